@@ -1,0 +1,125 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// The contract between generated device code for host CPUs and the emulated card's execution
+/// engines.
+///
+/// Every device function compiled for a host CPU takes a ThreadContext* as hidden first parameter.
+/// Offsets are fixed: the code generator reads the fields below by offsetof, the emulator fills
+/// them. Raise kDeviceAbiVersion with any change; code objects carry it and a mismatch is refused
+/// at load.
+namespace opensupa::binary::abi {
+
+inline constexpr uint32_t kDeviceAbiVersion = 1;
+inline constexpr uint32_t kWarpSize = 32;
+
+struct Hooks;
+
+struct Dim3 {
+  uint32_t x, y, z;
+};
+
+/// State shared by the threads of one block; lives as long as the block runs.
+struct BlockContext {
+  Dim3 grid_dim;
+  Dim3 block_dim;
+  Dim3 block_idx;
+  uint32_t dynamic_shared_bytes;
+  std::byte* shared_base;  // static shared variables first, then the dynamic part (16-byte aligned)
+  const std::byte* args;   // the kernel's argument buffer, laid out as KernelInfo::params says
+  const Hooks* hooks;
+  void* engine_block;  // private to the engine
+};
+
+/// State of one thread.
+struct ThreadContext {
+  Dim3 thread_idx;
+  uint32_t linear_tid;  // x + y * block_dim.x + z * block_dim.x * block_dim.y
+  BlockContext* block;
+  void* engine_thread;  // private to the engine; null when the block runs as a plain loop
+};
+
+/// Operation of a `warp_exchange` hook call. All lanes of one exchange must name the same operation
+/// and mask. Values are 64-bit containers; narrower ones are zero-extended.
+enum class WarpOp : uint32_t {
+  kSync = 0,      // __syncwarp: no value
+  kShflIdx = 1,   // param = source lane | width << 8 ; result = that lane's value (own when out of
+                  // the segment)
+  kShflUp = 2,    // param = delta | width << 8
+  kShflDown = 3,  // param = delta | width << 8
+  kShflXor = 4,   // param = lane mask | width << 8
+  kBallot = 5,    // value = predicate (0 or 1) ; result = 32-bit ballot of participating lanes
+  kMatchAny = 6,  // result = mask of lanes whose value is equal
+  kMatchAll = 7,  // result = mask if all equal, else 0
+  kReduceAddU32 = 8,
+  kReduceMinU32 = 9,
+  kReduceMaxU32 = 10,
+  kReduceMinS32 = 11,
+  kReduceMaxS32 = 12,
+  kReduceAnd = 13,
+  kReduceOr = 14,
+  kReduceXor = 15,
+};
+
+/// Operation of a `block_barrier` hook call.
+enum class BarrierOp : uint32_t { kPlain = 0, kCount = 1, kAnd = 2, kOr = 3 };
+
+/// Services of the engine. Called from device code on the thread's own stack. `kSuspends` hooks may
+/// switch to another thread before they return; a kernel that can reach none of them is compiled as
+/// a plain loop over the block.
+struct Hooks {
+  uint64_t size_bytes;  // sizeof(Hooks) of the engine: a later code object can tell what is there
+  // Suspending hooks.
+  uint32_t (*block_barrier)(ThreadContext*, uint32_t barrier_id, BarrierOp, uint32_t predicate);
+  uint64_t (*warp_exchange)(ThreadContext*, uint32_t mask, WarpOp, uint64_t value, uint32_t param);
+  uint32_t (*active_mask)(ThreadContext*, uint64_t call_site);
+  void (*yield)(ThreadContext*);  // lets other threads of the block run (spin loops, nanosleep)
+  // Non-suspending hooks.
+  int32_t (*vprintf)(ThreadContext*, const char* format, const void* packed_args);
+  void (*assert_fail)(ThreadContext*, const char* message, const char* file, uint32_t line,
+                      const char* function);  // does not return
+  void (*trap)(ThreadContext*);               // does not return
+  void* (*device_malloc)(ThreadContext*, uint64_t size_bytes);
+  void (*device_free)(ThreadContext*, void*);
+  uint64_t (*clock64)(ThreadContext*);
+  uint64_t (*global_timer_ns)(ThreadContext*);
+};
+
+/// Entry of a plain-loop kernel: runs every thread of one block. `threads_done` counts nothing; the
+/// loop stores the index of the running thread into context->linear_tid and thread_idx before each
+/// thread, so a fault can name it.
+using BlockEntry = void (*)(ThreadContext* context);
+/// Entry of a fiber kernel: runs one thread.
+using ThreadEntry = void (*)(ThreadContext* context);
+
+/// Kernel descriptor: 64 bytes in the loaded code object, 64-byte aligned; dispatch packets name
+/// its address.
+struct KernelDescriptor {
+  uint32_t abi_version;        // kDeviceAbiVersion
+  uint32_t flags;              // KernelFlags
+  int64_t entry_offset_bytes;  // entry address minus the address of this descriptor
+  uint32_t static_shared_bytes;
+  uint32_t args_size_bytes;
+  uint32_t local_bytes_per_thread;  // estimate of stack use; 0 = unknown
+  uint32_t max_threads_per_block;   // from __launch_bounds__, 0 = card's limit
+  uint32_t reserved[8];
+};
+static_assert(sizeof(KernelDescriptor) == 64);
+
+enum KernelFlags : uint32_t {
+  kKernelPlainLoop = 1u << 0,  // entry is a BlockEntry; otherwise a ThreadEntry
+};
+
+// Externs of the portable device IR, version 1 (docs/device-ir.md is the reference; lowering is by
+// name):
+//   i32 __su_tid_{x,y,z}() __su_ntid_{x,y,z}() __su_ctaid_{x,y,z}() __su_nctaid_{x,y,z}()
+//   __su_laneid() __su_linear_tid() i32 __su_barrier(i32 id, i32 op, i32 predicate)        ->
+//   block_barrier          convergent i64 __su_warp_exchange(i32 mask, i32 op, i64 value, i32
+//   param) -> warp_exchange  convergent i32 __su_active_mask()                                  ->
+//   active_mask           convergent void __su_yield()                                       ->
+//   yield i32 __su_vprintf(ptr, ptr)  void __su_assert_fail(ptr, ptr, i32, ptr)  void __su_trap()
+//   ptr __su_malloc(i64)  void __su_free(ptr)  i64 __su_clock64()  i64 __su_globaltimer()
+//   float|double __su_<function>_{f32,f64}(...)             -> device math library
+}  // namespace opensupa::binary::abi

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "opensupa/base/status.h"
+
+namespace opensupa::options {
+
+enum class Type { kString, kInteger, kBoolean };
+
+/// One behaviour switch: the environment variable that sets it, its type, default and meaning.
+/// The environment is read each time a value is asked for; callers that need a stable value keep a copy.
+struct Option {
+  const char* name;
+  Type type;
+  const char* default_value;
+  const char* description;
+};
+
+// clang-format off
+inline constexpr Option kDevices{"OPENSUPA_DEVICES", Type::kString, "emu:BR106M", "Cards to offer: backend:MODEL[*COUNT], comma separated; empty for none."};
+inline constexpr Option kEmulatorWorkers{"OPENSUPA_EMU_WORKERS", Type::kInteger, "0", "Worker threads of the emulated cards; 0 means one for each host core."};
+inline constexpr Option kEmulatorSeed{"OPENSUPA_EMU_SEED", Type::kInteger, "0", "Seed of the order in which the reference engine runs threads; 0 means ascending."};
+inline constexpr Option kEmulatorStackBytes{"OPENSUPA_EMU_STACK_BYTES", Type::kInteger, "65536", "Stack of one device thread on the reference engine, in bytes."};
+inline constexpr Option kEngine{"OPENSUPA_ENGINE", Type::kString, "reference", "Execution engine of the emulated compute units."};
+inline constexpr Option kHostLevel{"OPENSUPA_HOST_LEVEL", Type::kString, "", "Instruction set level of generated code (x86-64-v2, x86-64-v3, x86-64-v4); empty means the best this host has."};
+inline constexpr Option kCacheDir{"OPENSUPA_CACHE_DIR", Type::kString, "", "Folder of the kernel cache; empty means $XDG_CACHE_HOME/opensupa or ~/.cache/opensupa."};
+inline constexpr Option kCacheDisable{"OPENSUPA_CACHE_DISABLE", Type::kBoolean, "0", "Neither reads nor writes the kernel cache."};
+inline constexpr Option kClang{"OPENSUPA_CLANG", Type::kString, "", "Clang 19 used by brcc as its frontend; empty means the one found when OpenSUPA was built."};
+inline constexpr Option kCompilerLibrary{"OPENSUPA_COMPILER_LIBRARY", Type::kString, "", "Path of libsupacc.so; empty means beside the runtime library."};
+inline constexpr Option kLog{"OPENSUPA_LOG", Type::kString, "error", "Messages on standard error: error, warning, info or debug."};
+inline constexpr Option kRecord{"OPENSUPA_RECORD", Type::kString, "", "File that receives everything that crosses the port; empty for none."};
+inline constexpr Option kTrace{"OPENSUPA_TRACE_API", Type::kBoolean, "0", "Prints every API call with its result to standard error."};
+inline constexpr Option kVisibleDevices{"SUPA_VISIBLE_DEVICES", Type::kString, "", "Device indices that the program sees, comma separated; unset means all."};
+inline constexpr Option kCudaVisibleDevices{"CUDA_VISIBLE_DEVICES", Type::kString, "", "As SUPA_VISIBLE_DEVICES, used when that is not set."};
+inline constexpr Option kLaunchBlocking{"SUPA_LAUNCH_BLOCKING", Type::kBoolean, "0", "Makes every launch wait for its end."};
+inline constexpr Option kCudaLaunchBlocking{"CUDA_LAUNCH_BLOCKING", Type::kBoolean, "0", "As SUPA_LAUNCH_BLOCKING."};
+// clang-format on
+
+/// All options, for documentation and supa-doctor.
+std::span<const Option* const> All();
+
+/// The value of a string option, or its default when the variable is not set.
+std::string Get(const Option& option);
+
+/// True when the environment sets the option, to whatever value.
+bool IsSet(const Option& option);
+
+/// The value of an integer option. A value that is no number is an error that names the option.
+StatusOr<int64_t> GetInteger(const Option& option);
+
+/// The value of a boolean option: 1, true, yes, on (any case) are true, all else is false.
+bool GetBoolean(const Option& option);
+
+}  // namespace opensupa::options
