@@ -37,9 +37,9 @@ struct supa_packet_dispatch {
   uint64_t args_va;       /* stays valid until the packet is retired */
   uint32_t grid[3];
   uint16_t block[3];
-  uint16_t reserved0;
+  uint16_t reserved0[3];
   uint64_t cookie; /* comes back in fault events */
-  uint32_t reserved1[3];
+  uint32_t reserved1[2];
 };
 
 struct supa_packet_copy {
