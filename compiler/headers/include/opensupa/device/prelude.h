@@ -17,13 +17,18 @@
 
 #include "supa_vector_functions.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmath>
 #include <cstdlib>
 #include <cstring>
+
+// Device malloc and free, before any header of the standard library includes <new>.
+#include "opensupa/device/memory.h"
+
+#include <math.h>
+
+#include <cmath>
 
 #include "opensupa/device/atomic.h"
 #include "opensupa/device/builtin_vars.h"
@@ -33,7 +38,6 @@
 #include "opensupa/device/io.h"
 #include "opensupa/device/math.h"
 #include "opensupa/device/math_intrinsics.h"
-#include "opensupa/device/memory.h"
 #include "opensupa/device/sync.h"
 #include "opensupa/device/warp.h"
 
