@@ -25,8 +25,8 @@ __SUPA_DEVICE_FN__ int __double2loint(double x) {
   return (int)__builtin_bit_cast(unsigned long long, x);
 }
 __SUPA_DEVICE_FN__ double __hiloint2double(int high, int low) {
-  return __builtin_bit_cast(
-      double, ((unsigned long long)(unsigned int)high << 32) | (unsigned int)low);
+  return __builtin_bit_cast(double,
+                            ((unsigned long long)(unsigned int)high << 32) | (unsigned int)low);
 }
 
 /// The next value in the direction of plus or minus infinity; NaN stays NaN, and so does an
@@ -46,8 +46,8 @@ __SUPA_DEVICE_FN__ double __supa_next_up(double x) {
 }
 __SUPA_DEVICE_FN__ double __supa_next_down(double x) { return -__supa_next_up(-x); }
 
-/// Turns `nearest`, a result rounded to nearest, into one rounded in a direction. `residual` has the
-/// sign of the exact result minus `nearest`.
+/// Turns `nearest`, a result rounded to nearest, into one rounded in a direction. `residual` has
+/// the sign of the exact result minus `nearest`.
 template <class T>
 __SUPA_DEVICE_FN__ T __supa_round_up(T nearest, T residual) {
   return residual > 0 ? __supa_next_up(nearest) : nearest;
@@ -75,17 +75,17 @@ __SUPA_DEVICE_FN__ Integer __supa_to_integer(Float rounded, Float limit) {
   return (Integer)rounded;
 }
 
-#define __SUPA_TO_INTEGER__(from, From, to, To, limit)                      \
-  __SUPA_DEVICE_FN__ To __##from##2##to##_rn(From x) {                      \
-    return __supa_to_integer<To, From>(__builtin_elementwise_rint(x), limit); \
-  }                                                                         \
-  __SUPA_DEVICE_FN__ To __##from##2##to##_rz(From x) {                      \
+#define __SUPA_TO_INTEGER__(from, From, to, To, limit)                         \
+  __SUPA_DEVICE_FN__ To __##from##2##to##_rn(From x) {                         \
+    return __supa_to_integer<To, From>(__builtin_elementwise_rint(x), limit);  \
+  }                                                                            \
+  __SUPA_DEVICE_FN__ To __##from##2##to##_rz(From x) {                         \
     return __supa_to_integer<To, From>(__builtin_elementwise_trunc(x), limit); \
-  }                                                                         \
-  __SUPA_DEVICE_FN__ To __##from##2##to##_ru(From x) {                      \
-    return __supa_to_integer<To, From>(__builtin_elementwise_ceil(x), limit); \
-  }                                                                         \
-  __SUPA_DEVICE_FN__ To __##from##2##to##_rd(From x) {                      \
+  }                                                                            \
+  __SUPA_DEVICE_FN__ To __##from##2##to##_ru(From x) {                         \
+    return __supa_to_integer<To, From>(__builtin_elementwise_ceil(x), limit);  \
+  }                                                                            \
+  __SUPA_DEVICE_FN__ To __##from##2##to##_rd(From x) {                         \
     return __supa_to_integer<To, From>(__builtin_elementwise_floor(x), limit); \
   }
 __SUPA_TO_INTEGER__(float, float, int, int, 0x1p31f)
@@ -106,16 +106,16 @@ __SUPA_DEVICE_FN__ Float __supa_integer_residual(Integer x, Float nearest, Float
   return (Float)((x > back) - (x < back));
 }
 
-#define __SUPA_FROM_INTEGER__(from, From, to, To, limit)                             \
-  __SUPA_DEVICE_FN__ To __##from##2##to##_rn(From x) { return (To)x; }               \
-  __SUPA_DEVICE_FN__ To __##from##2##to##_rz(From x) {                               \
-    return __supa_round_zero((To)x, __supa_integer_residual<To>(x, (To)x, limit));   \
-  }                                                                                  \
-  __SUPA_DEVICE_FN__ To __##from##2##to##_ru(From x) {                               \
-    return __supa_round_up((To)x, __supa_integer_residual<To>(x, (To)x, limit));     \
-  }                                                                                  \
-  __SUPA_DEVICE_FN__ To __##from##2##to##_rd(From x) {                               \
-    return __supa_round_down((To)x, __supa_integer_residual<To>(x, (To)x, limit));   \
+#define __SUPA_FROM_INTEGER__(from, From, to, To, limit)                           \
+  __SUPA_DEVICE_FN__ To __##from##2##to##_rn(From x) { return (To)x; }             \
+  __SUPA_DEVICE_FN__ To __##from##2##to##_rz(From x) {                             \
+    return __supa_round_zero((To)x, __supa_integer_residual<To>(x, (To)x, limit)); \
+  }                                                                                \
+  __SUPA_DEVICE_FN__ To __##from##2##to##_ru(From x) {                             \
+    return __supa_round_up((To)x, __supa_integer_residual<To>(x, (To)x, limit));   \
+  }                                                                                \
+  __SUPA_DEVICE_FN__ To __##from##2##to##_rd(From x) {                             \
+    return __supa_round_down((To)x, __supa_integer_residual<To>(x, (To)x, limit)); \
   }
 __SUPA_FROM_INTEGER__(int, int, float, float, 0x1p31f)
 __SUPA_FROM_INTEGER__(uint, unsigned int, float, float, 0x1p32f)

@@ -44,8 +44,8 @@ __SUPA_DEVICE_FN__ unsigned int __byte_perm(unsigned int x, unsigned int y, unsi
   return result;
 }
 
-/// Shift of the 64-bit value high:low; _l gives the upper word of a left shift, _r the lower word of
-/// a right shift. Plain forms take the shift modulo 32, _lc and _rc limit it to 32.
+/// Shift of the 64-bit value high:low; _l gives the upper word of a left shift, _r the lower word
+/// of a right shift. Plain forms take the shift modulo 32, _lc and _rc limit it to 32.
 __SUPA_DEVICE_FN__ unsigned int __funnelshift_l(unsigned int low, unsigned int high,
                                                 unsigned int shift) {
   unsigned long long value = ((unsigned long long)high << 32) | low;
@@ -137,49 +137,49 @@ __SUPA_DEVICE_FN__ unsigned int __dp2a_hi(unsigned int a, unsigned int b, unsign
 
 /// SIMD within a word: the operation of every 8-bit (…4) or 16-bit (…2) lane. `Lane` is the type in
 /// which a lane is read.
-#define __SUPA_LANES__(name, Lane, bits, expression)                              \
-  __SUPA_DEVICE_FN__ unsigned int name(unsigned int a, unsigned int b) {          \
-    unsigned int result = 0;                                                      \
-    for (int shift = 0; shift < 32; shift += bits) {                              \
-      int x = (Lane)(a >> shift);                                                 \
-      int y = (Lane)(b >> shift);                                                 \
-      result |= ((unsigned int)(expression) & ((1u << bits) - 1u)) << shift;      \
-    }                                                                             \
-    return result;                                                                \
+#define __SUPA_LANES__(name, Lane, bits, expression)                         \
+  __SUPA_DEVICE_FN__ unsigned int name(unsigned int a, unsigned int b) {     \
+    unsigned int result = 0;                                                 \
+    for (int shift = 0; shift < 32; shift += bits) {                         \
+      int x = (Lane)(a >> shift);                                            \
+      int y = (Lane)(b >> shift);                                            \
+      result |= ((unsigned int)(expression) & ((1u << bits) - 1u)) << shift; \
+    }                                                                        \
+    return result;                                                           \
   }
 #define __SUPA_CLAMP__(value, low, high) \
   ((value) < (low) ? (low) : (value) > (high) ? (high) : (value))
-#define __SUPA_LANES_BOTH__(count, bits, S, U, smin, smax, umax)                           \
-  __SUPA_LANES__(__vadd##count, U, bits, x + y)                                            \
-  __SUPA_LANES__(__vsub##count, U, bits, x - y)                                            \
-  __SUPA_LANES__(__vaddss##count, S, bits, __SUPA_CLAMP__(x + y, smin, smax))              \
-  __SUPA_LANES__(__vaddus##count, U, bits, __SUPA_CLAMP__(x + y, 0, umax))                 \
-  __SUPA_LANES__(__vsubss##count, S, bits, __SUPA_CLAMP__(x - y, smin, smax))              \
-  __SUPA_LANES__(__vsubus##count, U, bits, __SUPA_CLAMP__(x - y, 0, umax))                 \
-  __SUPA_LANES__(__vavgs##count, S, bits, (x + y + (x + y >= 0)) >> 1)                     \
-  __SUPA_LANES__(__vavgu##count, U, bits, (x + y + 1) >> 1)                                \
-  __SUPA_LANES__(__vhaddu##count, U, bits, (x + y) >> 1)                                   \
-  __SUPA_LANES__(__vabsdiffu##count, U, bits, x > y ? x - y : y - x)                       \
-  __SUPA_LANES__(__vabsdiffs##count, S, bits, x > y ? x - y : y - x)                       \
-  __SUPA_LANES__(__vmaxs##count, S, bits, x > y ? x : y)                                   \
-  __SUPA_LANES__(__vmaxu##count, U, bits, x > y ? x : y)                                   \
-  __SUPA_LANES__(__vmins##count, S, bits, x < y ? x : y)                                   \
-  __SUPA_LANES__(__vminu##count, U, bits, x < y ? x : y)                                   \
-  __SUPA_LANES__(__vcmpeq##count, U, bits, x == y ? -1 : 0)                                \
-  __SUPA_LANES__(__vcmpne##count, U, bits, x != y ? -1 : 0)                                \
-  __SUPA_LANES__(__vcmpgts##count, S, bits, x > y ? -1 : 0)                                \
-  __SUPA_LANES__(__vcmpgtu##count, U, bits, x > y ? -1 : 0)                                \
-  __SUPA_LANES__(__vcmpges##count, S, bits, x >= y ? -1 : 0)                               \
-  __SUPA_LANES__(__vcmpgeu##count, U, bits, x >= y ? -1 : 0)                               \
-  __SUPA_LANES__(__vcmplts##count, S, bits, x < y ? -1 : 0)                                \
-  __SUPA_LANES__(__vcmpltu##count, U, bits, x < y ? -1 : 0)                                \
-  __SUPA_LANES__(__vcmples##count, S, bits, x <= y ? -1 : 0)                               \
-  __SUPA_LANES__(__vcmpleu##count, U, bits, x <= y ? -1 : 0)                               \
-  __SUPA_LANES__(__vseteq##count, U, bits, x == y)                                         \
-  __SUPA_LANES__(__vsetne##count, U, bits, x != y)                                         \
-  __SUPA_LANES__(__vsetgts##count, S, bits, x > y)                                         \
-  __SUPA_LANES__(__vsetgtu##count, U, bits, x > y)                                         \
-  __SUPA_LANES__(__vsetltu##count, U, bits, x < y)                                         \
+#define __SUPA_LANES_BOTH__(count, bits, S, U, smin, smax, umax)              \
+  __SUPA_LANES__(__vadd##count, U, bits, x + y)                               \
+  __SUPA_LANES__(__vsub##count, U, bits, x - y)                               \
+  __SUPA_LANES__(__vaddss##count, S, bits, __SUPA_CLAMP__(x + y, smin, smax)) \
+  __SUPA_LANES__(__vaddus##count, U, bits, __SUPA_CLAMP__(x + y, 0, umax))    \
+  __SUPA_LANES__(__vsubss##count, S, bits, __SUPA_CLAMP__(x - y, smin, smax)) \
+  __SUPA_LANES__(__vsubus##count, U, bits, __SUPA_CLAMP__(x - y, 0, umax))    \
+  __SUPA_LANES__(__vavgs##count, S, bits, (x + y + (x + y >= 0)) >> 1)        \
+  __SUPA_LANES__(__vavgu##count, U, bits, (x + y + 1) >> 1)                   \
+  __SUPA_LANES__(__vhaddu##count, U, bits, (x + y) >> 1)                      \
+  __SUPA_LANES__(__vabsdiffu##count, U, bits, x > y ? x - y : y - x)          \
+  __SUPA_LANES__(__vabsdiffs##count, S, bits, x > y ? x - y : y - x)          \
+  __SUPA_LANES__(__vmaxs##count, S, bits, x > y ? x : y)                      \
+  __SUPA_LANES__(__vmaxu##count, U, bits, x > y ? x : y)                      \
+  __SUPA_LANES__(__vmins##count, S, bits, x < y ? x : y)                      \
+  __SUPA_LANES__(__vminu##count, U, bits, x < y ? x : y)                      \
+  __SUPA_LANES__(__vcmpeq##count, U, bits, x == y ? -1 : 0)                   \
+  __SUPA_LANES__(__vcmpne##count, U, bits, x != y ? -1 : 0)                   \
+  __SUPA_LANES__(__vcmpgts##count, S, bits, x > y ? -1 : 0)                   \
+  __SUPA_LANES__(__vcmpgtu##count, U, bits, x > y ? -1 : 0)                   \
+  __SUPA_LANES__(__vcmpges##count, S, bits, x >= y ? -1 : 0)                  \
+  __SUPA_LANES__(__vcmpgeu##count, U, bits, x >= y ? -1 : 0)                  \
+  __SUPA_LANES__(__vcmplts##count, S, bits, x < y ? -1 : 0)                   \
+  __SUPA_LANES__(__vcmpltu##count, U, bits, x < y ? -1 : 0)                   \
+  __SUPA_LANES__(__vcmples##count, S, bits, x <= y ? -1 : 0)                  \
+  __SUPA_LANES__(__vcmpleu##count, U, bits, x <= y ? -1 : 0)                  \
+  __SUPA_LANES__(__vseteq##count, U, bits, x == y)                            \
+  __SUPA_LANES__(__vsetne##count, U, bits, x != y)                            \
+  __SUPA_LANES__(__vsetgts##count, S, bits, x > y)                            \
+  __SUPA_LANES__(__vsetgtu##count, U, bits, x > y)                            \
+  __SUPA_LANES__(__vsetltu##count, U, bits, x < y)                            \
   __SUPA_LANES__(__vsetlts##count, S, bits, x < y)
 __SUPA_LANES_BOTH__(4, 8, signed char, unsigned char, -128, 127, 255)
 __SUPA_LANES_BOTH__(2, 16, short, unsigned short, -32768, 32767, 65535)

@@ -9,58 +9,98 @@
 #include "opensupa/device/cast.h"
 #include "opensupa/device/qualifiers.h"
 
-#define SUPA_MATH_UNARY(name)                                    \
-  __SUPA_EXTERN__ float __su_##name##_f32(float) __SUPA_PURE__;  \
+#define SUPA_MATH_UNARY(name)                                   \
+  __SUPA_EXTERN__ float __su_##name##_f32(float) __SUPA_PURE__; \
   __SUPA_EXTERN__ double __su_##name##_f64(double) __SUPA_PURE__;
-#define SUPA_MATH_BINARY(name)                                          \
-  __SUPA_EXTERN__ float __su_##name##_f32(float, float) __SUPA_PURE__;  \
+#define SUPA_MATH_BINARY(name)                                         \
+  __SUPA_EXTERN__ float __su_##name##_f32(float, float) __SUPA_PURE__; \
   __SUPA_EXTERN__ double __su_##name##_f64(double, double) __SUPA_PURE__;
-#define SUPA_MATH_SCALE(name)                                         \
-  __SUPA_EXTERN__ float __su_##name##_f32(float, int) __SUPA_PURE__;  \
+#define SUPA_MATH_TERNARY(name)                                               \
+  __SUPA_EXTERN__ float __su_##name##_f32(float, float, float) __SUPA_PURE__; \
+  __SUPA_EXTERN__ double __su_##name##_f64(double, double, double) __SUPA_PURE__;
+#define SUPA_MATH_QUATERNARY(name)                                                   \
+  __SUPA_EXTERN__ float __su_##name##_f32(float, float, float, float) __SUPA_PURE__; \
+  __SUPA_EXTERN__ double __su_##name##_f64(double, double, double, double) __SUPA_PURE__;
+#define SUPA_MATH_SCALE(name)                                        \
+  __SUPA_EXTERN__ float __su_##name##_f32(float, int) __SUPA_PURE__; \
   __SUPA_EXTERN__ double __su_##name##_f64(double, int) __SUPA_PURE__;
-#define SUPA_MATH_ORDER(name)                                         \
-  __SUPA_EXTERN__ float __su_##name##_f32(int, float) __SUPA_PURE__;  \
+#define SUPA_MATH_ORDER(name)                                        \
+  __SUPA_EXTERN__ float __su_##name##_f32(int, float) __SUPA_PURE__; \
   __SUPA_EXTERN__ double __su_##name##_f64(int, double) __SUPA_PURE__;
-#define SUPA_MATH_EXPONENT(name)                               \
-  __SUPA_EXTERN__ int __su_##name##_f32(float) __SUPA_PURE__;  \
+#define SUPA_MATH_EXPONENT(name)                              \
+  __SUPA_EXTERN__ int __su_##name##_f32(float) __SUPA_PURE__; \
   __SUPA_EXTERN__ int __su_##name##_f64(double) __SUPA_PURE__;
 #define SUPA_MATH_QUOTIENT(name)                               \
   __SUPA_EXTERN__ float __su_##name##_f32(float, float, int*); \
   __SUPA_EXTERN__ double __su_##name##_f64(double, double, int*);
+#define SUPA_MATH_PAIR(name)                                     \
+  __SUPA_EXTERN__ void __su_##name##_f32(float, float*, float*); \
+  __SUPA_EXTERN__ void __su_##name##_f64(double, double*, double*);
+#define SUPA_MATH_ARRAY(name)                                 \
+  __SUPA_EXTERN__ float __su_##name##_f32(int, const float*); \
+  __SUPA_EXTERN__ double __su_##name##_f64(int, const double*);
 #include "opensupa/device/math_functions.def"
 
 // The three names of each function: sinf(float), sin(double) and, where <cmath>'s device overloads
 // (clang's __clang_cuda_cmath.h) do not define it, sin(float).
-#define SUPA_MATH_UNARY(name)                                                         \
-  __SUPA_DEVICE_FN__ float name##f(float x) { return __su_##name##_f32(x); }          \
+#define SUPA_MATH_UNARY(name)                                                \
+  __SUPA_DEVICE_FN__ float name##f(float x) { return __su_##name##_f32(x); } \
   __SUPA_DEVICE_FN__ double name(double x) { return __su_##name##_f64(x); }
-#define SUPA_MATH_BINARY(name)                                                            \
-  __SUPA_DEVICE_FN__ float name##f(float x, float y) { return __su_##name##_f32(x, y); }  \
+#define SUPA_MATH_BINARY(name)                                                           \
+  __SUPA_DEVICE_FN__ float name##f(float x, float y) { return __su_##name##_f32(x, y); } \
   __SUPA_DEVICE_FN__ double name(double x, double y) { return __su_##name##_f64(x, y); }
-#define SUPA_MATH_SCALE(name)                                                           \
-  __SUPA_DEVICE_FN__ float name##f(float x, int n) { return __su_##name##_f32(x, n); }  \
+#define SUPA_MATH_TERNARY(name)                                  \
+  __SUPA_DEVICE_FN__ float name##f(float x, float y, float z) {  \
+    return __su_##name##_f32(x, y, z);                           \
+  }                                                              \
+  __SUPA_DEVICE_FN__ double name(double x, double y, double z) { \
+    return __su_##name##_f64(x, y, z);                           \
+  }
+#define SUPA_MATH_QUATERNARY(name)                                         \
+  __SUPA_DEVICE_FN__ float name##f(float x, float y, float z, float w) {   \
+    return __su_##name##_f32(x, y, z, w);                                  \
+  }                                                                        \
+  __SUPA_DEVICE_FN__ double name(double x, double y, double z, double w) { \
+    return __su_##name##_f64(x, y, z, w);                                  \
+  }
+#define SUPA_MATH_SCALE(name)                                                          \
+  __SUPA_DEVICE_FN__ float name##f(float x, int n) { return __su_##name##_f32(x, n); } \
   __SUPA_DEVICE_FN__ double name(double x, int n) { return __su_##name##_f64(x, n); }
-#define SUPA_MATH_ORDER(name)                                                           \
-  __SUPA_DEVICE_FN__ float name##f(int n, float x) { return __su_##name##_f32(n, x); }  \
+#define SUPA_MATH_ORDER(name)                                                          \
+  __SUPA_DEVICE_FN__ float name##f(int n, float x) { return __su_##name##_f32(n, x); } \
   __SUPA_DEVICE_FN__ double name(int n, double x) { return __su_##name##_f64(n, x); }
 #define SUPA_MATH_EXPONENT(name)                                           \
   __SUPA_DEVICE_FN__ int name##f(float x) { return __su_##name##_f32(x); } \
   __SUPA_DEVICE_FN__ int name(double x) { return __su_##name##_f64(x); }
-#define SUPA_MATH_QUOTIENT(name)                                       \
-  __SUPA_DEVICE_FN__ float name##f(float x, float y, int* quotient) {  \
-    return __su_##name##_f32(x, y, quotient);                          \
-  }                                                                    \
-  __SUPA_DEVICE_FN__ double name(double x, double y, int* quotient) {  \
-    return __su_##name##_f64(x, y, quotient);                          \
+#define SUPA_MATH_QUOTIENT(name)                                      \
+  __SUPA_DEVICE_FN__ float name##f(float x, float y, int* quotient) { \
+    return __su_##name##_f32(x, y, quotient);                         \
+  }                                                                   \
+  __SUPA_DEVICE_FN__ double name(double x, double y, int* quotient) { \
+    return __su_##name##_f64(x, y, quotient);                         \
+  }
+#define SUPA_MATH_PAIR(name)                                              \
+  __SUPA_DEVICE_FN__ void name##f(float x, float* first, float* second) { \
+    __su_##name##_f32(x, first, second);                                  \
+  }                                                                       \
+  __SUPA_DEVICE_FN__ void name(double x, double* first, double* second) { \
+    __su_##name##_f64(x, first, second);                                  \
+  }
+#define SUPA_MATH_ARRAY(name)                                        \
+  __SUPA_DEVICE_FN__ float name##f(int count, const float* values) { \
+    return __su_##name##_f32(count, values);                         \
+  }                                                                  \
+  __SUPA_DEVICE_FN__ double name(int count, const double* values) {  \
+    return __su_##name##_f64(count, values);                         \
   }
 #include "opensupa/device/math_functions.def"
 
 // Functions with an exact form in the IR.
-#define __SUPA_EXACT_1__(name, builtin)                                        \
-  __SUPA_DEVICE_FN__ float name##f(float x) { return builtin(x); }             \
+#define __SUPA_EXACT_1__(name, builtin)                            \
+  __SUPA_DEVICE_FN__ float name##f(float x) { return builtin(x); } \
   __SUPA_DEVICE_FN__ double name(double x) { return builtin(x); }
-#define __SUPA_EXACT_2__(name, builtin_f32, builtin_f64)                                 \
-  __SUPA_DEVICE_FN__ float name##f(float x, float y) { return builtin_f32(x, y); }       \
+#define __SUPA_EXACT_2__(name, builtin_f32, builtin_f64)                           \
+  __SUPA_DEVICE_FN__ float name##f(float x, float y) { return builtin_f32(x, y); } \
   __SUPA_DEVICE_FN__ double name(double x, double y) { return builtin_f64(x, y); }
 __SUPA_EXACT_1__(ceil, __builtin_elementwise_ceil)
 __SUPA_EXACT_1__(fabs, __builtin_elementwise_abs)
@@ -76,65 +116,42 @@ __SUPA_EXACT_2__(fmin, __builtin_fminf, __builtin_fmin)
 #undef __SUPA_EXACT_2__
 
 /// Functions of both types that need no library: `f` is the suffix of the float form.
-#define __SUPA_DERIVED__(T, f, Bits, mantissa_bits, exponent_mask, bias)                        \
-  __SUPA_DEVICE_FN__ T fma##f(T x, T y, T z) { return __builtin_elementwise_fma(x, y, z); }     \
-  __SUPA_DEVICE_FN__ T round##f(T x) {                                                          \
-    T whole = trunc##f(x);                                                                      \
-    return fabs##f(x - whole) >= (T)0.5 ? whole + copysign##f((T)1, x) : whole;                 \
-  }                                                                                             \
-  __SUPA_DEVICE_FN__ T fdim##f(T x, T y) {                                                      \
-    return x != x || y != y ? x + y : x > y ? x - y : (T)0;                                     \
-  }                                                                                             \
-  __SUPA_DEVICE_FN__ T rsqrt##f(T x) { return (T)1 / sqrt##f(x); }                              \
-  __SUPA_DEVICE_FN__ T fdivide##f(T x, T y) { return x / y; }                                   \
-  __SUPA_DEVICE_FN__ long lrint##f(T x) { return (long)rint##f(x); }                            \
-  __SUPA_DEVICE_FN__ long long llrint##f(T x) { return (long long)rint##f(x); }                 \
-  __SUPA_DEVICE_FN__ long lround##f(T x) { return (long)round##f(x); }                          \
-  __SUPA_DEVICE_FN__ long long llround##f(T x) { return (long long)round##f(x); }               \
-  __SUPA_DEVICE_FN__ T scalbn##f(T x, int n) { return ldexp##f(x, n); }                         \
-  __SUPA_DEVICE_FN__ T scalbln##f(T x, long n) {                                                \
-    return ldexp##f(x, n > 100000 ? 100000 : n < -100000 ? -100000 : (int)n);                   \
-  }                                                                                             \
-  __SUPA_DEVICE_FN__ T modf##f(T x, T* whole) {                                                 \
-    *whole = trunc##f(x);                                                                       \
-    return copysign##f(__builtin_isinf(x) ? (T)0 : x - *whole, x);                              \
-  }                                                                                             \
-  /* x = result * 2^exponent with 0.5 <= |result| < 1. */                                       \
-  __SUPA_DEVICE_FN__ T frexp##f(T x, int* exponent) {                                           \
-    *exponent = 0;                                                                              \
-    if (x == (T)0 || !__builtin_isfinite(x)) return x;                                          \
-    int shift = 0;                                                                              \
-    Bits bits = __builtin_bit_cast(Bits, x);                                                    \
-    if (((bits >> mantissa_bits) & exponent_mask) == 0) { /* subnormal */                       \
-      shift = mantissa_bits + 1;                                                                \
-      bits = __builtin_bit_cast(Bits, x * (T)((Bits)1 << shift));                               \
-    }                                                                                           \
-    *exponent = (int)((bits >> mantissa_bits) & exponent_mask) - (bias - 1) - shift;            \
-    bits &= ~((Bits)exponent_mask << mantissa_bits);                                            \
-    return __builtin_bit_cast(T, bits | ((Bits)(bias - 1) << mantissa_bits));                   \
-  }                                                                                             \
-  __SUPA_DEVICE_FN__ void sincos##f(T x, T* sine, T* cosine) {                                  \
-    *sine = sin##f(x);                                                                          \
-    *cosine = cos##f(x);                                                                        \
-  }                                                                                             \
-  __SUPA_DEVICE_FN__ void sincospi##f(T x, T* sine, T* cosine) {                                \
-    *sine = sinpi##f(x);                                                                        \
-    *cosine = cospi##f(x);                                                                      \
-  }                                                                                             \
-  __SUPA_DEVICE_FN__ T rhypot##f(T x, T y) { return (T)1 / hypot##f(x, y); }                    \
-  __SUPA_DEVICE_FN__ T norm3d##f(T x, T y, T z) { return hypot##f(hypot##f(x, y), z); }         \
-  __SUPA_DEVICE_FN__ T rnorm3d##f(T x, T y, T z) { return (T)1 / norm3d##f(x, y, z); }          \
-  __SUPA_DEVICE_FN__ T norm4d##f(T x, T y, T z, T w) {                                          \
-    return hypot##f(hypot##f(x, y), hypot##f(z, w));                                            \
-  }                                                                                             \
-  __SUPA_DEVICE_FN__ T rnorm4d##f(T x, T y, T z, T w) { return (T)1 / norm4d##f(x, y, z, w); }  \
-  __SUPA_DEVICE_FN__ T norm##f(int count, const T* values) {                                    \
-    T sum = 0;                                                                                  \
-    for (int i = 0; i < count; ++i) sum = hypot##f(sum, values[i]);                             \
-    return sum;                                                                                 \
-  }                                                                                             \
-  __SUPA_DEVICE_FN__ T rnorm##f(int count, const T* values) {                                   \
-    return (T)1 / norm##f(count, values);                                                       \
+#define __SUPA_DERIVED__(T, f, Bits, mantissa_bits, exponent_mask, bias)                    \
+  __SUPA_DEVICE_FN__ T fma##f(T x, T y, T z) { return __builtin_elementwise_fma(x, y, z); } \
+  __SUPA_DEVICE_FN__ T round##f(T x) {                                                      \
+    T whole = trunc##f(x);                                                                  \
+    return fabs##f(x - whole) >= (T)0.5 ? whole + copysign##f((T)1, x) : whole;             \
+  }                                                                                         \
+  __SUPA_DEVICE_FN__ T fdim##f(T x, T y) {                                                  \
+    return x != x || y != y ? x + y : x > y ? x - y : (T)0;                                 \
+  }                                                                                         \
+  __SUPA_DEVICE_FN__ T rsqrt##f(T x) { return (T)1 / sqrt##f(x); }                          \
+  __SUPA_DEVICE_FN__ T fdivide##f(T x, T y) { return x / y; }                               \
+  __SUPA_DEVICE_FN__ long lrint##f(T x) { return (long)rint##f(x); }                        \
+  __SUPA_DEVICE_FN__ long long llrint##f(T x) { return (long long)rint##f(x); }             \
+  __SUPA_DEVICE_FN__ long lround##f(T x) { return (long)round##f(x); }                      \
+  __SUPA_DEVICE_FN__ long long llround##f(T x) { return (long long)round##f(x); }           \
+  __SUPA_DEVICE_FN__ T scalbn##f(T x, int n) { return ldexp##f(x, n); }                     \
+  __SUPA_DEVICE_FN__ T scalbln##f(T x, long n) {                                            \
+    return ldexp##f(x, n > 100000 ? 100000 : n < -100000 ? -100000 : (int)n);               \
+  }                                                                                         \
+  __SUPA_DEVICE_FN__ T modf##f(T x, T* whole) {                                             \
+    *whole = trunc##f(x);                                                                   \
+    return copysign##f(__builtin_isinf(x) ? (T)0 : x - *whole, x);                          \
+  }                                                                                         \
+  /* x = result * 2^exponent with 0.5 <= |result| < 1. */                                   \
+  __SUPA_DEVICE_FN__ T frexp##f(T x, int* exponent) {                                       \
+    *exponent = 0;                                                                          \
+    if (x == (T)0 || !__builtin_isfinite(x)) return x;                                      \
+    int shift = 0;                                                                          \
+    Bits bits = __builtin_bit_cast(Bits, x);                                                \
+    if (((bits >> mantissa_bits) & exponent_mask) == 0) { /* subnormal */                   \
+      shift = mantissa_bits + 1;                                                            \
+      bits = __builtin_bit_cast(Bits, x * (T)((Bits)1 << shift));                           \
+    }                                                                                       \
+    *exponent = (int)((bits >> mantissa_bits) & exponent_mask) - (bias - 1) - shift;        \
+    bits &= ~((Bits)exponent_mask << mantissa_bits);                                        \
+    return __builtin_bit_cast(T, bits | ((Bits)(bias - 1) << mantissa_bits));               \
   }
 __SUPA_DERIVED__(float, f, unsigned int, 23, 0xffu, 127)
 __SUPA_DERIVED__(double, , unsigned long long, 52, 0x7ffull, 1023)
@@ -147,8 +164,6 @@ __SUPA_DEVICE_FN__ long long llabs(long long x) {
 }
 __SUPA_DEVICE_FN__ float nanf(const char*) { return __builtin_nanf(""); }
 __SUPA_DEVICE_FN__ double nan(const char*) { return __builtin_nan(""); }
-__SUPA_DEVICE_FN__ float powif(float x, int n) { return __su_pow_f32(x, (float)n); }
-__SUPA_DEVICE_FN__ double powi(double x, int n) { return __su_pow_f64(x, (double)n); }
 
 /// Names that <cmath>'s macros and clang's overloads expect.
 __SUPA_DEVICE_FN__ int __isinff(float x) { return __builtin_isinf(x); }

@@ -27,10 +27,8 @@ __SUPA_DEVICE_FN__ float __frsqrt_rn(float x) {
 }
 
 // Arithmetic that is never fused with its neighbours.
-#define __SUPA_UNFUSED__(name, T, expression)    \
-  __SUPA_DEVICE_FN__ T name(T x, T y) {          \
-    _Pragma("clang fp contract(off)") return expression; \
-  }
+#define __SUPA_UNFUSED__(name, T, expression) \
+  __SUPA_DEVICE_FN__ T name(T x, T y) { _Pragma("clang fp contract(off)") return expression; }
 __SUPA_UNFUSED__(__fadd_rn, float, x + y)
 __SUPA_UNFUSED__(__fsub_rn, float, x - y)
 __SUPA_UNFUSED__(__fmul_rn, float, x* y)
@@ -84,56 +82,56 @@ __SUPA_DEVICE_FN__ double __supa_fma_residual(double x, double y, double z, doub
   return ((sum - result) + tail) + tail_low;
 }
 
-#define __SUPA_DIRECTED__(direction, round)                                                       \
-  __SUPA_DEVICE_FN__ float __fadd_##direction(float x, float y) {                                 \
-    float nearest = __fadd_rn(x, y);                                                              \
-    return round(nearest, __supa_float_residual(x, y, nearest));                                  \
-  }                                                                                               \
-  __SUPA_DEVICE_FN__ float __fsub_##direction(float x, float y) {                                 \
-    return __fadd_##direction(x, -y);                                                             \
-  }                                                                                               \
-  __SUPA_DEVICE_FN__ float __fmul_##direction(float x, float y) {                                 \
-    return __double2float_##direction((double)x * (double)y);                                     \
-  }                                                                                               \
-  __SUPA_DEVICE_FN__ float __fmaf_##direction(float x, float y, float z) {                        \
-    double product = __dmul_rn(x, y);                                                             \
-    float nearest = __supa_sum_to_float(product, z);                                              \
-    return round(nearest, __supa_float_residual(product, z, nearest));                            \
-  }                                                                                               \
-  __SUPA_DEVICE_FN__ float __fdiv_##direction(float x, float y) {                                 \
-    float nearest = x / y;                                                                        \
-    double rest = fma(-(double)nearest, (double)y, (double)x);                                    \
-    return round(nearest, (float)((rest > 0.0) - (rest < 0.0)) * copysignf(1.0f, y));             \
-  }                                                                                               \
-  __SUPA_DEVICE_FN__ float __frcp_##direction(float x) { return __fdiv_##direction(1.0f, x); }    \
-  __SUPA_DEVICE_FN__ float __fsqrt_##direction(float x) {                                         \
-    float nearest = sqrtf(x);                                                                     \
-    double rest = fma(-(double)nearest, (double)nearest, (double)x);                              \
-    return round(nearest, (float)((rest > 0.0) - (rest < 0.0)));                                  \
-  }                                                                                               \
-  __SUPA_DEVICE_FN__ double __dadd_##direction(double x, double y) {                              \
-    double nearest = __dadd_rn(x, y);                                                             \
-    return round(nearest, __supa_add_residual(x, y, nearest));                                    \
-  }                                                                                               \
-  __SUPA_DEVICE_FN__ double __dsub_##direction(double x, double y) {                              \
-    return __dadd_##direction(x, -y);                                                             \
-  }                                                                                               \
-  __SUPA_DEVICE_FN__ double __dmul_##direction(double x, double y) {                              \
-    double nearest = __dmul_rn(x, y);                                                             \
-    return round(nearest, fma(x, y, -nearest));                                                   \
-  }                                                                                               \
-  __SUPA_DEVICE_FN__ double __fma_##direction(double x, double y, double z) {                     \
-    double nearest = fma(x, y, z);                                                                \
-    return round(nearest, __supa_fma_residual(x, y, z, nearest));                                 \
-  }                                                                                               \
-  __SUPA_DEVICE_FN__ double __ddiv_##direction(double x, double y) {                              \
-    double nearest = x / y;                                                                       \
-    return round(nearest, fma(-nearest, y, x) * copysign(1.0, y));                                \
-  }                                                                                               \
-  __SUPA_DEVICE_FN__ double __drcp_##direction(double x) { return __ddiv_##direction(1.0, x); }   \
-  __SUPA_DEVICE_FN__ double __dsqrt_##direction(double x) {                                       \
-    double nearest = sqrt(x);                                                                     \
-    return round(nearest, fma(-nearest, nearest, x));                                             \
+#define __SUPA_DIRECTED__(direction, round)                                                     \
+  __SUPA_DEVICE_FN__ float __fadd_##direction(float x, float y) {                               \
+    float nearest = __fadd_rn(x, y);                                                            \
+    return round(nearest, __supa_float_residual(x, y, nearest));                                \
+  }                                                                                             \
+  __SUPA_DEVICE_FN__ float __fsub_##direction(float x, float y) {                               \
+    return __fadd_##direction(x, -y);                                                           \
+  }                                                                                             \
+  __SUPA_DEVICE_FN__ float __fmul_##direction(float x, float y) {                               \
+    return __double2float_##direction((double)x * (double)y);                                   \
+  }                                                                                             \
+  __SUPA_DEVICE_FN__ float __fmaf_##direction(float x, float y, float z) {                      \
+    double product = __dmul_rn(x, y);                                                           \
+    float nearest = __supa_sum_to_float(product, z);                                            \
+    return round(nearest, __supa_float_residual(product, z, nearest));                          \
+  }                                                                                             \
+  __SUPA_DEVICE_FN__ float __fdiv_##direction(float x, float y) {                               \
+    float nearest = x / y;                                                                      \
+    double rest = fma(-(double)nearest, (double)y, (double)x);                                  \
+    return round(nearest, (float)((rest > 0.0) - (rest < 0.0)) * copysignf(1.0f, y));           \
+  }                                                                                             \
+  __SUPA_DEVICE_FN__ float __frcp_##direction(float x) { return __fdiv_##direction(1.0f, x); }  \
+  __SUPA_DEVICE_FN__ float __fsqrt_##direction(float x) {                                       \
+    float nearest = sqrtf(x);                                                                   \
+    double rest = fma(-(double)nearest, (double)nearest, (double)x);                            \
+    return round(nearest, (float)((rest > 0.0) - (rest < 0.0)));                                \
+  }                                                                                             \
+  __SUPA_DEVICE_FN__ double __dadd_##direction(double x, double y) {                            \
+    double nearest = __dadd_rn(x, y);                                                           \
+    return round(nearest, __supa_add_residual(x, y, nearest));                                  \
+  }                                                                                             \
+  __SUPA_DEVICE_FN__ double __dsub_##direction(double x, double y) {                            \
+    return __dadd_##direction(x, -y);                                                           \
+  }                                                                                             \
+  __SUPA_DEVICE_FN__ double __dmul_##direction(double x, double y) {                            \
+    double nearest = __dmul_rn(x, y);                                                           \
+    return round(nearest, fma(x, y, -nearest));                                                 \
+  }                                                                                             \
+  __SUPA_DEVICE_FN__ double __fma_##direction(double x, double y, double z) {                   \
+    double nearest = fma(x, y, z);                                                              \
+    return round(nearest, __supa_fma_residual(x, y, z, nearest));                               \
+  }                                                                                             \
+  __SUPA_DEVICE_FN__ double __ddiv_##direction(double x, double y) {                            \
+    double nearest = x / y;                                                                     \
+    return round(nearest, fma(-nearest, y, x) * copysign(1.0, y));                              \
+  }                                                                                             \
+  __SUPA_DEVICE_FN__ double __drcp_##direction(double x) { return __ddiv_##direction(1.0, x); } \
+  __SUPA_DEVICE_FN__ double __dsqrt_##direction(double x) {                                     \
+    double nearest = sqrt(x);                                                                   \
+    return round(nearest, fma(-nearest, nearest, x));                                           \
   }
 __SUPA_DIRECTED__(rz, __supa_round_zero)
 __SUPA_DIRECTED__(ru, __supa_round_up)
@@ -141,8 +139,8 @@ __SUPA_DIRECTED__(rd, __supa_round_down)
 #undef __SUPA_DIRECTED__
 
 // min and max, for host code too.
-#define __SUPA_MIN_MAX__(R, A, B)                                                       \
-  __SUPA_BOTH_FN__ constexpr R min(A a, B b) { return (R)a < (R)b ? (R)a : (R)b; }       \
+#define __SUPA_MIN_MAX__(R, A, B)                                                  \
+  __SUPA_BOTH_FN__ constexpr R min(A a, B b) { return (R)a < (R)b ? (R)a : (R)b; } \
   __SUPA_BOTH_FN__ constexpr R max(A a, B b) { return (R)a < (R)b ? (R)b : (R)a; }
 #define __SUPA_MIN_MAX_INTEGER__(S, U) \
   __SUPA_MIN_MAX__(S, S, S)            \
@@ -154,8 +152,8 @@ __SUPA_MIN_MAX_INTEGER__(long, unsigned long)
 __SUPA_MIN_MAX_INTEGER__(long long, unsigned long long)
 #undef __SUPA_MIN_MAX_INTEGER__
 #undef __SUPA_MIN_MAX__
-#define __SUPA_MIN_MAX_FLOAT__(R, A, B, f)                                              \
-  __SUPA_BOTH_FN__ R min(A a, B b) { return __builtin_fmin##f((R)a, (R)b); }            \
+#define __SUPA_MIN_MAX_FLOAT__(R, A, B, f)                                   \
+  __SUPA_BOTH_FN__ R min(A a, B b) { return __builtin_fmin##f((R)a, (R)b); } \
   __SUPA_BOTH_FN__ R max(A a, B b) { return __builtin_fmax##f((R)a, (R)b); }
 __SUPA_MIN_MAX_FLOAT__(float, float, float, f)
 __SUPA_MIN_MAX_FLOAT__(double, double, double, )

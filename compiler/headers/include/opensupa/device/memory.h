@@ -12,10 +12,10 @@ __SUPA_EXTERN__ void* __su_malloc(size_t size_bytes) __attribute__((malloc));
 __SUPA_EXTERN__ void __su_free(void* pointer);
 
 /// Cache hints change no value, so each of these is a plain load or store.
-#define __SUPA_LOAD__(name)                        \
-  template <class T>                               \
-  __SUPA_DEVICE_FN__ T name(const T* address) {    \
-    return *address;                               \
+#define __SUPA_LOAD__(name)                     \
+  template <class T>                            \
+  __SUPA_DEVICE_FN__ T name(const T* address) { \
+    return *address;                            \
   }
 __SUPA_LOAD__(__ldg)
 __SUPA_LOAD__(__ldca)
@@ -33,10 +33,10 @@ template <class T>
 struct __supa_same_type {
   typedef T type;
 };
-#define __SUPA_STORE__(name)                                                         \
-  template <class T>                                                                 \
+#define __SUPA_STORE__(name)                                                           \
+  template <class T>                                                                   \
   __SUPA_DEVICE_FN__ void name(T* address, typename __supa_same_type<T>::type value) { \
-    *address = value;                                                                \
+    *address = value;                                                                  \
   }
 __SUPA_STORE__(__stwb)
 __SUPA_STORE__(__stcg)

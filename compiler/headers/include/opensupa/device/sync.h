@@ -13,7 +13,8 @@ __SUPA_EXTERN__ void __su_trap() __attribute__((noreturn));
 __SUPA_EXTERN__ unsigned long long __su_clock64();
 __SUPA_EXTERN__ unsigned long long __su_globaltimer();
 
-// __syncthreads() itself is a builtin of the compiler; finalizing turns it into __su_barrier(0, 0, 0).
+// __syncthreads() itself is a builtin of the compiler; finalizing turns it into __su_barrier(0, 0,
+// 0).
 __SUPA_DEVICE_FN__ int __syncthreads_count(int predicate) {
   return (int)__su_barrier(0, 1, predicate != 0);
 }

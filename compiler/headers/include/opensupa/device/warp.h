@@ -70,33 +70,33 @@ __SUPA_DEVICE_FN__ T __supa_shuffle(unsigned int mask, unsigned int operation, T
       __su_warp_exchange(mask, operation, __supa_to_container(value), parameter));
 }
 
-#define __SUPA_SHUFFLES__(T)                                                                   \
-  __SUPA_DEVICE_FN__ T __shfl_sync(unsigned int mask, T value, int lane, int width = 32) {     \
-    return __supa_shuffle(mask, 1, value, __supa_shuffle_lane(lane, width));                   \
-  }                                                                                            \
-  __SUPA_DEVICE_FN__ T __shfl_up_sync(unsigned int mask, T value, unsigned int delta,          \
-                                      int width = 32) {                                        \
-    return __supa_shuffle(mask, 2, value, __supa_shuffle_distance(delta, width));              \
-  }                                                                                            \
-  __SUPA_DEVICE_FN__ T __shfl_down_sync(unsigned int mask, T value, unsigned int delta,        \
-                                        int width = 32) {                                      \
-    return __supa_shuffle(mask, 3, value, __supa_shuffle_distance(delta, width));              \
-  }                                                                                            \
-  __SUPA_DEVICE_FN__ T __shfl_xor_sync(unsigned int mask, T value, int lane_mask,              \
-                                       int width = 32) {                                       \
-    return __supa_shuffle(mask, 4, value, __supa_shuffle_lane(lane_mask, width));              \
-  }                                                                                            \
-  __SUPA_DEVICE_FN__ T __shfl(T value, int lane, int width = 32) {                             \
-    return __shfl_sync(__su_active_mask(), value, lane, width);                                \
-  }                                                                                            \
-  __SUPA_DEVICE_FN__ T __shfl_up(T value, unsigned int delta, int width = 32) {                \
-    return __shfl_up_sync(__su_active_mask(), value, delta, width);                            \
-  }                                                                                            \
-  __SUPA_DEVICE_FN__ T __shfl_down(T value, unsigned int delta, int width = 32) {              \
-    return __shfl_down_sync(__su_active_mask(), value, delta, width);                          \
-  }                                                                                            \
-  __SUPA_DEVICE_FN__ T __shfl_xor(T value, int lane_mask, int width = 32) {                    \
-    return __shfl_xor_sync(__su_active_mask(), value, lane_mask, width);                       \
+#define __SUPA_SHUFFLES__(T)                                                               \
+  __SUPA_DEVICE_FN__ T __shfl_sync(unsigned int mask, T value, int lane, int width = 32) { \
+    return __supa_shuffle(mask, 1, value, __supa_shuffle_lane(lane, width));               \
+  }                                                                                        \
+  __SUPA_DEVICE_FN__ T __shfl_up_sync(unsigned int mask, T value, unsigned int delta,      \
+                                      int width = 32) {                                    \
+    return __supa_shuffle(mask, 2, value, __supa_shuffle_distance(delta, width));          \
+  }                                                                                        \
+  __SUPA_DEVICE_FN__ T __shfl_down_sync(unsigned int mask, T value, unsigned int delta,    \
+                                        int width = 32) {                                  \
+    return __supa_shuffle(mask, 3, value, __supa_shuffle_distance(delta, width));          \
+  }                                                                                        \
+  __SUPA_DEVICE_FN__ T __shfl_xor_sync(unsigned int mask, T value, int lane_mask,          \
+                                       int width = 32) {                                   \
+    return __supa_shuffle(mask, 4, value, __supa_shuffle_lane(lane_mask, width));          \
+  }                                                                                        \
+  __SUPA_DEVICE_FN__ T __shfl(T value, int lane, int width = 32) {                         \
+    return __shfl_sync(__su_active_mask(), value, lane, width);                            \
+  }                                                                                        \
+  __SUPA_DEVICE_FN__ T __shfl_up(T value, unsigned int delta, int width = 32) {            \
+    return __shfl_up_sync(__su_active_mask(), value, delta, width);                        \
+  }                                                                                        \
+  __SUPA_DEVICE_FN__ T __shfl_down(T value, unsigned int delta, int width = 32) {          \
+    return __shfl_down_sync(__su_active_mask(), value, delta, width);                      \
+  }                                                                                        \
+  __SUPA_DEVICE_FN__ T __shfl_xor(T value, int lane_mask, int width = 32) {                \
+    return __shfl_xor_sync(__su_active_mask(), value, lane_mask, width);                   \
   }
 __SUPA_SHUFFLES__(int)
 __SUPA_SHUFFLES__(unsigned int)
@@ -127,15 +127,15 @@ __SUPA_DEVICE_FN__ unsigned int __ballot(int predicate) {
 __SUPA_DEVICE_FN__ int __any(int predicate) { return __any_sync(__su_active_mask(), predicate); }
 __SUPA_DEVICE_FN__ int __all(int predicate) { return __all_sync(__su_active_mask(), predicate); }
 
-#define __SUPA_MATCHES__(T)                                                               \
-  __SUPA_DEVICE_FN__ unsigned int __match_any_sync(unsigned int mask, T value) {          \
-    return (unsigned int)__su_warp_exchange(mask, 6, __supa_to_container(value), 0);      \
-  }                                                                                       \
+#define __SUPA_MATCHES__(T)                                                                 \
+  __SUPA_DEVICE_FN__ unsigned int __match_any_sync(unsigned int mask, T value) {            \
+    return (unsigned int)__su_warp_exchange(mask, 6, __supa_to_container(value), 0);        \
+  }                                                                                         \
   __SUPA_DEVICE_FN__ unsigned int __match_all_sync(unsigned int mask, T value, int* pred) { \
-    unsigned int result =                                                                 \
-        (unsigned int)__su_warp_exchange(mask, 7, __supa_to_container(value), 0);         \
-    *pred = result != 0;                                                                  \
-    return result;                                                                        \
+    unsigned int result =                                                                   \
+        (unsigned int)__su_warp_exchange(mask, 7, __supa_to_container(value), 0);           \
+    *pred = result != 0;                                                                    \
+    return result;                                                                          \
   }
 __SUPA_MATCHES__(int)
 __SUPA_MATCHES__(unsigned int)
@@ -147,9 +147,9 @@ __SUPA_MATCHES__(float)
 __SUPA_MATCHES__(double)
 #undef __SUPA_MATCHES__
 
-#define __SUPA_REDUCE__(name, T, operation)                                          \
-  __SUPA_DEVICE_FN__ T name(unsigned int mask, T value) {                            \
-    return (T)__su_warp_exchange(mask, operation, (unsigned int)value, 0);           \
+#define __SUPA_REDUCE__(name, T, operation)                                \
+  __SUPA_DEVICE_FN__ T name(unsigned int mask, T value) {                  \
+    return (T)__su_warp_exchange(mask, operation, (unsigned int)value, 0); \
   }
 __SUPA_REDUCE__(__reduce_add_sync, unsigned int, 8)
 __SUPA_REDUCE__(__reduce_add_sync, int, 8)
