@@ -23,6 +23,7 @@ OWNERS = {
     "driver": "compiler/driver",
     "device": "compiler/headers",
     "core": "runtime/core",
+    "spec": "runtime/spec",
     "api": "runtime/api",
     "layers": "runtime/layers",
 }
@@ -43,8 +44,8 @@ RULES = {
     "compiler/codegen": ["compiler/passes", "compiler/binary", "compiler/include"],
     "compiler/driver": ["compiler/binary", "compiler/include", "driver-user/base"],
     "runtime/core": ["runtime/include", "driver-user/hal", "driver-user/base", "compiler/include", "compiler/binary"],
-    "runtime/api": ["runtime/include", "runtime/core", "driver-user/hal", "driver-user/base", "compiler/binary"],
-    "runtime/layers": ["runtime/include", "runtime/core", "runtime/api", "driver-user/base"],
+    "runtime/api": ["runtime/include", "runtime/spec", "runtime/core", "driver-user/hal", "driver-user/base", "compiler/binary"],
+    "runtime/layers": ["runtime/include", "runtime/spec", "runtime/core", "runtime/api", "driver-user/base"],
     "runtime/include": ["compiler/headers"],
     "runtime/spec": ["runtime/include"],
     "samples": [],
