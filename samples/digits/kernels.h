@@ -147,7 +147,7 @@ __global__ void ConvolutionBackward(const float* images, const float* feature_gr
 // bias is the last row of the weights, as if each input had one more element, a constant 1.
 
 constexpr int kTile = 16;   ///< The block makes a tile of kTile x kTile results.
-constexpr int kDepth = 32;  ///< Elements along the sum that are staged at a time.
+constexpr int kDepth = 64;  ///< Elements along the sum that are staged at a time.
 
 /// Element (row, col) of the product A * B, where this thread's row and col follow from its place
 /// in the grid. load_a(row, k) and load_b(k, col) give the elements, and zero outside the matrices.
