@@ -32,6 +32,35 @@
 #define OPENSUPA_HOST_DEVICE __attribute__((host)) __attribute__((device))
 #else
 #define OPENSUPA_HOST_DEVICE
+
+/// Qualifiers of the kernel language, so that host compilers can read headers shared with kernels.
+#ifndef __host__
+#define __host__
+#endif
+#ifndef __device__
+#define __device__
+#endif
+#ifndef __global__
+#define __global__
+#endif
+#ifndef __shared__
+#define __shared__
+#endif
+#ifndef __constant__
+#define __constant__
+#endif
+#ifndef __managed__
+#define __managed__
+#endif
+#ifndef __launch_bounds__
+#define __launch_bounds__(...)
+#endif
+#ifndef __forceinline__
+#define __forceinline__ __inline__ __attribute__((always_inline))
+#endif
+#ifndef __align__
+#define __align__(bytes) __attribute__((aligned(bytes)))
+#endif
 #endif
 
 /// Alignment of a vector type, in bytes.

@@ -3,7 +3,9 @@
 #ifndef SUPA_RUNTIME_TEMPLATES_H_
 #define SUPA_RUNTIME_TEMPLATES_H_
 
+#include "supa_channel_descriptor.h"
 #include "supa_make_functions.h"
+#include "supa_occupancy_templates.h"
 #include "supa_runtime_api.h"
 
 template <class T>
@@ -203,14 +205,6 @@ inline supaError_t supaOccupancyAvailableDynamicSMemPerBlock(size_t* dynamic_sme
                                                              int num_blocks, int block_size) {
   return ::supaOccupancyAvailableDynamicSMemPerBlock(
       dynamic_smem_size, reinterpret_cast<const void*>(kernel), num_blocks, block_size);
-}
-
-#include "supa_occupancy_templates.h"
-
-/// Format of an array whose elements are of type T.
-template <class T>
-inline supaChannelFormatDesc supaCreateChannelDesc() {
-  return ::supaCreateChannelDesc(0, 0, 0, 0, supaChannelFormatKindNone);
 }
 
 #endif  // SUPA_RUNTIME_TEMPLATES_H_

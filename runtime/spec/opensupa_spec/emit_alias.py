@@ -8,30 +8,40 @@ from .table import Entry, cuda_name
 # Numbers of the CUDA interface that is mirrored.
 CUDA_VERSION = 12090
 
-# CUDA header -> (what it says, headers it includes)
+# CUDA header -> (what it says, macros that programs test to see whether it was included, headers it includes)
 _FORWARDERS = {
-    "cuda_runtime.h": ("The runtime API under its CUDA names.", ["opensupa/cuda/runtime_names.h", "supa_runtime.h"]),
-    "cuda_runtime_api.h": ("The C runtime API under its CUDA names.",
-                           ["opensupa/cuda/runtime_names.h", "runtime/supa_runtime_api.h"]),
-    "cuda.h": ("The driver API under its CUDA names.", ["opensupa/cuda/driver_names.h", "supa_driver.h"]),
-    "cuda_profiler_api.h": ("Profiler calls of the runtime API.", ["cuda_runtime_api.h"]),
-    "cudaProfiler.h": ("Profiler calls of the driver API.", ["cuda.h"]),
-    "driver_types.h": ("Types of the runtime API.", ["opensupa/cuda/runtime_names.h", "supa_driver_types.h"]),
-    "builtin_types.h": ("Types of the runtime API.", ["driver_types.h"]),
-    "device_types.h": ("Types of the runtime API.", ["driver_types.h"]),
-    "texture_types.h": ("Texture types of the runtime API.", ["driver_types.h"]),
-    "surface_types.h": ("Surface types of the runtime API.", ["driver_types.h"]),
-    "channel_descriptor.h": ("Channel descriptors.", ["cuda_runtime.h"]),
-    "driver_functions.h": ("make_cudaExtent and its like.",
+    "cuda_runtime.h": ("The runtime API under its CUDA names.", ["__CUDA_RUNTIME_H__"],
+                       ["opensupa/cuda/runtime_names.h", "supa_runtime.h", "driver_types.h", "library_types.h",
+                        "cuda_runtime_api.h"]),
+    "cuda_runtime_api.h": ("The C runtime API under its CUDA names.", ["__CUDA_RUNTIME_API_H__"],
+                           ["opensupa/cuda/runtime_names.h", "runtime/supa_runtime_api.h", "driver_types.h"]),
+    "cuda.h": ("The driver API under its CUDA names.", ["__cuda_cuda_h__"],
+               ["opensupa/cuda/driver_names.h", "supa_driver.h"]),
+    "cuda_profiler_api.h": ("Profiler calls of the runtime API.", ["__CUDA_PROFILER_API_H__"], ["cuda_runtime_api.h"]),
+    "cudaProfiler.h": ("Profiler calls of the driver API.", [], ["cuda.h"]),
+    "driver_types.h": ("Types of the runtime API.", ["__DRIVER_TYPES_H__"],
+                       ["opensupa/cuda/runtime_names.h", "supa_driver_types.h"]),
+    "builtin_types.h": ("Types of the runtime API.", [], ["driver_types.h"]),
+    "device_types.h": ("Types of the runtime API.", ["__DEVICE_TYPES_H__"], ["driver_types.h"]),
+    "texture_types.h": ("Texture types of the runtime API.", ["__TEXTURE_TYPES_H__"], ["driver_types.h"]),
+    "cuda_texture_types.h": ("Texture types of the runtime API.", [], ["driver_types.h"]),
+    "surface_types.h": ("Surface types of the runtime API.", ["__SURFACE_TYPES_H__"], ["driver_types.h"]),
+    "cuda_surface_types.h": ("Surface types of the runtime API.", [], ["driver_types.h"]),
+    "channel_descriptor.h": ("Channel descriptors.", ["__CHANNEL_DESCRIPTOR_H__"], ["cuda_runtime.h"]),
+    "driver_functions.h": ("make_cudaExtent and its like.", ["__DRIVER_FUNCTIONS_H__"],
                            ["opensupa/cuda/runtime_names.h", "runtime/supa_make_functions.h"]),
-    "vector_types.h": ("Vector types.", ["supa_vector_types.h"]),
-    "vector_functions.h": ("make_float4 and its like.", ["supa_vector_functions.h"]),
-    "vector_functions.hpp": ("make_float4 and its like.", ["supa_vector_functions.h"]),
-    "host_defines.h": ("Macros of host and device code.", ["supa_host_defines.h"]),
-    "device_launch_parameters.h": ("Built-in variables of kernels, which brcc always knows.", ["supa_vector_types.h"]),
-    "library_types.h": ("Element types of the math libraries.",
+    "vector_types.h": ("Vector types.", ["__VECTOR_TYPES_H__"], ["supa_vector_types.h"]),
+    "vector_functions.h": ("make_float4 and its like.", ["__VECTOR_FUNCTIONS_H__"], ["supa_vector_functions.h"]),
+    "vector_functions.hpp": ("make_float4 and its like.", [], ["supa_vector_functions.h"]),
+    "host_defines.h": ("Macros of host and device code.", ["__HOST_DEFINES_H__"], ["supa_host_defines.h"]),
+    "crt/host_defines.h": ("Macros of host and device code.", [], ["supa_host_defines.h"]),
+    "library_types.h": ("Element types of the math libraries.", ["__LIBRARY_TYPES_H__"],
                         ["opensupa/cuda/runtime_names.h", "device/library_types.h"]),
 }
+# Headers of the kernel language that sources still include; brcc knows what they declare without them.
+_KERNEL_HEADERS = ["device_launch_parameters.h", "device_functions.h", "device_atomic_functions.h",
+                   "math_functions.h", "sm_20_intrinsics.h", "sm_30_intrinsics.h", "sm_32_intrinsics.h",
+                   "sm_35_intrinsics.h", "sm_60_atomic_functions.h", "crt/device_functions.h", "crt/math_functions.h"]
 
 
 def _guard(name: str) -> str:
@@ -66,8 +76,12 @@ def alias_headers(include: pathlib.Path, entries: list[Entry]) -> dict[str, str]
             first += f"#define __CUDART_API_VERSION {CUDA_VERSION}\n"
         path = f"opensupa/cuda/{family}_names.h"
         result[path] = _names_header(path, f"CUDA names of the {family} API, one macro each.", sorted(defines), first)
-    for name, (summary, includes) in _FORWARDERS.items():
-        result[name] = _wrap(name, summary, "".join(f'#include "{i}"\n' for i in includes))
+    for name, (summary, macros, includes) in _FORWARDERS.items():
+        guards = "".join(f"#ifndef {macro}\n#define {macro}\n#endif\n" for macro in macros)
+        result[name] = _wrap(name, summary, guards + "".join(f"#include <{i}>\n" for i in includes))
+    for name in _KERNEL_HEADERS:
+        result[name] = _wrap(name, "Part of the kernel language, which brcc always knows.",
+                             "#include <cuda_runtime.h>\n")
     return result
 
 
