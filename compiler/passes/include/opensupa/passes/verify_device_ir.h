@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "llvm/IR/Module.h"
+
+namespace opensupa::cc {
+
+/// One rule of docs/device-ir.md that a module breaks.
+struct RuleViolation {
+  std::string rule;     // "IR001" and so on
+  std::string message;  // a full sentence that names the function or variable, demangled
+};
+
+/// Checks a module against every rule. An empty result means that any backend must accept it. The
+/// module must have passed LLVM's own verifier.
+std::vector<RuleViolation> VerifyDeviceIr(const llvm::Module& module);
+
+/// LLVM's verifier, then the rules. kInternal or kInvalidArgument, one line for each finding.
+absl::Status CheckDeviceIr(const llvm::Module& module);
+
+}  // namespace opensupa::cc

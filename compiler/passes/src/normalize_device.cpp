@@ -1,0 +1,120 @@
+#include "normalize_device.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ir_externs.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "ptx_assembly.h"
+
+namespace opensupa::cc {
+namespace {
+
+/// A function that clang's NVPTX target writes, the extern that stands for it, and up to three
+/// constants that come before the call's own arguments.
+struct Replacement {
+  std::string_view from;
+  std::string_view to;
+  std::vector<uint32_t> first_arguments = {};
+};
+
+const std::vector<Replacement>& Replacements() {
+  static const auto* const kReplacements = new std::vector<Replacement>{
+      {"vprintf", "__su_vprintf"},
+      {"llvm.trap", "__su_trap"},
+      {"llvm.debugtrap", "__su_trap"},
+      {"llvm.nvvm.barrier0", "__su_barrier", {0, 0, 0}},
+      {"llvm.nvvm.barrier0.popc", "__su_barrier", {0, 1}},
+      {"llvm.nvvm.barrier0.and", "__su_barrier", {0, 2}},
+      {"llvm.nvvm.barrier0.or", "__su_barrier", {0, 3}},
+      {"llvm.nvvm.read.ptx.sreg.tid.x", "__su_tid_x"},
+      {"llvm.nvvm.read.ptx.sreg.tid.y", "__su_tid_y"},
+      {"llvm.nvvm.read.ptx.sreg.tid.z", "__su_tid_z"},
+      {"llvm.nvvm.read.ptx.sreg.ntid.x", "__su_ntid_x"},
+      {"llvm.nvvm.read.ptx.sreg.ntid.y", "__su_ntid_y"},
+      {"llvm.nvvm.read.ptx.sreg.ntid.z", "__su_ntid_z"},
+      {"llvm.nvvm.read.ptx.sreg.ctaid.x", "__su_ctaid_x"},
+      {"llvm.nvvm.read.ptx.sreg.ctaid.y", "__su_ctaid_y"},
+      {"llvm.nvvm.read.ptx.sreg.ctaid.z", "__su_ctaid_z"},
+      {"llvm.nvvm.read.ptx.sreg.nctaid.x", "__su_nctaid_x"},
+      {"llvm.nvvm.read.ptx.sreg.nctaid.y", "__su_nctaid_y"},
+      {"llvm.nvvm.read.ptx.sreg.nctaid.z", "__su_nctaid_z"},
+      {"llvm.nvvm.read.ptx.sreg.laneid", "__su_laneid"},
+      {"llvm.nvvm.read.ptx.sreg.clock64", "__su_clock64"},
+      {"llvm.nvvm.read.ptx.sreg.globaltimer", "__su_globaltimer"},
+  };
+  return *kReplacements;
+}
+
+void ReplaceFunction(llvm::Module& module, const Replacement& replacement) {
+  llvm::Function* from = module.getFunction(replacement.from);
+  if (from == nullptr || !from->isDeclaration()) return;
+  const llvm::FunctionCallee to = DeclareExtern(module, replacement.to);
+  for (llvm::User* user : llvm::make_early_inc_range(from->users())) {
+    auto* call = llvm::dyn_cast<llvm::CallInst>(user);
+    if (call == nullptr || call->getCalledOperand() != from) continue;
+    llvm::IRBuilder<> builder(call);
+    std::vector<llvm::Value*> arguments;
+    for (const uint32_t value : replacement.first_arguments) {
+      arguments.push_back(builder.getInt32(value));
+    }
+    arguments.insert(arguments.end(), call->arg_begin(), call->arg_end());
+    llvm::CallInst* result = builder.CreateCall(to, arguments);
+    if (!call->getType()->isVoidTy()) call->replaceAllUsesWith(result);
+    call->eraseFromParent();
+  }
+  if (from->use_empty()) from->eraseFromParent();
+}
+
+/// The variable behind an entry of llvm.global.annotations, or null if the entry says anything but
+/// "supa.managed".
+llvm::GlobalVariable* ManagedVariable(const llvm::Constant& entry) {
+  if (entry.getNumOperands() < 2) return nullptr;
+  auto* variable = llvm::dyn_cast<llvm::GlobalVariable>(entry.getOperand(0)->stripPointerCasts());
+  auto* text = llvm::dyn_cast<llvm::GlobalVariable>(entry.getOperand(1)->stripPointerCasts());
+  if (variable == nullptr || text == nullptr || !text->hasInitializer()) return nullptr;
+  const auto* data = llvm::dyn_cast<llvm::ConstantDataArray>(text->getInitializer());
+  const bool managed =
+      data != nullptr && data->isCString() && data->getAsCString() == kManagedMetadata;
+  return managed ? variable : nullptr;
+}
+
+void EraseGlobal(llvm::Module& module, const char* name) {
+  if (llvm::GlobalVariable* variable = module.getNamedGlobal(name)) variable->eraseFromParent();
+}
+
+}  // namespace
+
+void ReplaceTargetCode(llvm::Module& module) {
+  for (const Replacement& replacement : Replacements()) ReplaceFunction(module, replacement);
+  for (llvm::Function& function : module) {
+    for (llvm::Instruction& instruction :
+         llvm::make_early_inc_range(llvm::instructions(function))) {
+      auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction);
+      if (call != nullptr && call->isInlineAsm()) ReplacePtxAssembly(*call);
+    }
+  }
+}
+
+void ReplaceAnnotations(llvm::Module& module) {
+  llvm::GlobalVariable* annotations = module.getNamedGlobal("llvm.global.annotations");
+  if (annotations != nullptr && annotations->hasInitializer()) {
+    for (const llvm::Use& use : annotations->getInitializer()->operands()) {
+      llvm::GlobalVariable* variable = ManagedVariable(*llvm::cast<llvm::Constant>(use.get()));
+      if (variable == nullptr) continue;
+      module.getOrInsertNamedMetadata(kManagedMetadata)
+          ->addOperand(
+              llvm::MDNode::get(module.getContext(), {llvm::ValueAsMetadata::get(variable)}));
+    }
+  }
+  for (const char* name : {"llvm.global.annotations", "llvm.compiler.used", "llvm.used"}) {
+    EraseGlobal(module, name);
+  }
+}
+
+}  // namespace opensupa::cc

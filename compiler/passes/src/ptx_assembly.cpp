@@ -1,0 +1,130 @@
+#include "ptx_assembly.h"
+
+#include <string>
+#include <string_view>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_replace.h"
+#include "ir_externs.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InlineAsm.h"
+#include "llvm/IR/Module.h"
+
+namespace opensupa::cc {
+namespace {
+
+/// A special register and the extern with its value; `shift` is a right shift of that value.
+struct Register {
+  std::string_view name;
+  std::string_view extern_name;
+  unsigned shift = 0;
+};
+
+constexpr Register kRegisters[] = {{"%tid.x", "__su_tid_x"},
+                                   {"%tid.y", "__su_tid_y"},
+                                   {"%tid.z", "__su_tid_z"},
+                                   {"%ntid.x", "__su_ntid_x"},
+                                   {"%ntid.y", "__su_ntid_y"},
+                                   {"%ntid.z", "__su_ntid_z"},
+                                   {"%ctaid.x", "__su_ctaid_x"},
+                                   {"%ctaid.y", "__su_ctaid_y"},
+                                   {"%ctaid.z", "__su_ctaid_z"},
+                                   {"%nctaid.x", "__su_nctaid_x"},
+                                   {"%nctaid.y", "__su_nctaid_y"},
+                                   {"%nctaid.z", "__su_nctaid_z"},
+                                   {"%laneid", "__su_laneid"},
+                                   {"%warpid", "__su_linear_tid", 5},
+                                   {"%clock", "__su_clock64"},
+                                   {"%clock64", "__su_clock64"},
+                                   {"%globaltimer", "__su_globaltimer"}};
+
+bool ConsumePrefix(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+/// %lanemask_* in terms of bit = 1 << lane: eq bit, lt bit-1, le 2*bit-1, gt ~le, ge ~lt.
+llvm::Value* LaneMask(llvm::IRBuilder<>& builder, std::string_view kind) {
+  llvm::Module& module = *builder.GetInsertBlock()->getModule();
+  llvm::Value* lane = builder.CreateCall(DeclareExtern(module, "__su_laneid"));
+  llvm::Value* bit = builder.CreateShl(builder.getInt32(1), lane);
+  llvm::Value* below = builder.CreateSub(bit, builder.getInt32(1));
+  llvm::Value* up_to = builder.CreateOr(bit, below);
+  if (kind == "eq") return bit;
+  if (kind == "lt") return below;
+  if (kind == "le") return up_to;
+  if (kind == "gt") return builder.CreateNot(up_to);
+  if (kind == "ge") return builder.CreateNot(below);
+  return nullptr;
+}
+
+llvm::Value* ReadRegister(llvm::IRBuilder<>& builder, std::string_view name) {
+  if (ConsumePrefix(name, "%lanemask_")) return LaneMask(builder, name);
+  llvm::Module& module = *builder.GetInsertBlock()->getModule();
+  for (const Register& entry : kRegisters) {
+    if (entry.name != name) continue;
+    llvm::Value* value = builder.CreateCall(DeclareExtern(module, entry.extern_name));
+    return entry.shift == 0 ? value : builder.CreateLShr(value, entry.shift);
+  }
+  return nullptr;
+}
+
+/// One instruction without its end: white space folded, "mov.u32 $0, %laneid".
+std::string Normalize(std::string_view text) {
+  std::string folded(text);
+  absl::StrReplaceAll({{"\n", " "}, {"\t", " "}, {";", " "}, {",", ", "}}, &folded);
+  absl::RemoveExtraAsciiWhitespace(&folded);
+  return folded;
+}
+
+bool ReplaceMove(llvm::CallInst& call, std::string_view text) {
+  if (!call.getType()->isIntegerTy() || !call.arg_empty()) return false;
+  for (const std::string_view move : {"mov.u32 $0, ", "mov.s32 $0, ", "mov.b32 $0, ",
+                                      "mov.u64 $0, ", "mov.s64 $0, ", "mov.b64 $0, "}) {
+    std::string_view source = text;
+    if (!ConsumePrefix(source, move)) continue;
+    llvm::IRBuilder<> builder(&call);
+    llvm::Value* value = ReadRegister(builder, source);
+    if (value == nullptr) return false;
+    call.replaceAllUsesWith(builder.CreateZExtOrTrunc(value, call.getType()));
+    return true;
+  }
+  return false;
+}
+
+bool ReplaceStatement(llvm::CallInst& call, std::string_view text) {
+  if (!call.getType()->isVoidTy() || !call.arg_empty()) return false;
+  llvm::Module& module = *call.getModule();
+  llvm::IRBuilder<> builder(&call);
+  if (text.empty()) return true;  // only a barrier for the compiler
+  if (text == "membar.cta" || text == "membar.gl" || text == "membar.sys" ||
+      text.starts_with("fence.sc.") || text.starts_with("fence.acq_rel.")) {
+    builder.CreateFence(llvm::AtomicOrdering::SequentiallyConsistent);
+    return true;
+  }
+  if (text == "bar.sync 0" || text == "barrier.sync 0") {
+    llvm::Value* zero = builder.getInt32(0);
+    builder.CreateCall(DeclareExtern(module, "__su_barrier"), {zero, zero, zero});
+    return true;
+  }
+  if (text == "trap" || text == "brkpt") {
+    builder.CreateCall(DeclareExtern(module, "__su_trap"));
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool ReplacePtxAssembly(llvm::CallInst& call) {
+  const auto* assembly = llvm::dyn_cast<llvm::InlineAsm>(call.getCalledOperand());
+  if (assembly == nullptr) return false;
+  const llvm::StringRef raw = assembly->getAsmString();
+  const std::string text = Normalize({raw.data(), raw.size()});
+  if (!ReplaceMove(call, text) && !ReplaceStatement(call, text)) return false;
+  call.eraseFromParent();
+  return true;
+}
+
+}  // namespace opensupa::cc

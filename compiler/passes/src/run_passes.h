@@ -1,0 +1,19 @@
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "llvm/IR/PassManager.h"
+#include "opensupa/passes/finalize_device.h"
+
+namespace opensupa::cc {
+
+/// Runs module passes with all of LLVM's analyses and no target machine.
+void RunPasses(llvm::Module& module, llvm::ModulePassManager passes);
+
+/// Makes everything internal that the host cannot name.
+void HideInternals(llvm::Module& module);
+
+/// Checks a final module and builds the fat binary that holds and describes it.
+absl::StatusOr<binary::FatBinary> Describe(const llvm::Module& module,
+                                           const FinalizeOptions& options);
+
+}  // namespace opensupa::cc
