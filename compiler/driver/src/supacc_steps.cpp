@@ -1,0 +1,123 @@
+#include "supacc_steps.h"
+
+#include <elf.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <iterator>
+
+#include "absl/strings/str_cat.h"
+#include "device_images.h"
+#include "driver_options.h"
+#include "file_io.h"
+#include "opensupa/base/options.h"
+#include "supacc_library.h"
+#include "toolchain.h"
+
+namespace opensupa::cc {
+namespace {
+
+/// Shows the library's text, whose lines are complete diagnostics or plain sentences.
+void PrintLog(const std::string& log) {
+  if (log.empty()) return;
+  std::fputs(log.c_str(), stderr);
+  if (log.back() != '\n') std::fputc('\n', stderr);
+}
+
+StatusOr<SupaccLibrary> OpenLibrary() {
+  std::string path = options::Get(options::kCompilerLibrary);
+  if (path.empty()) {
+    SUPA_ASSIGN_OR_RETURN(std::string own_path, OwnPath());
+    path = DirectoryName(DirectoryName(own_path)) + "/lib/libsupacc.so";
+  }
+  return SupaccLibrary::Open(path);
+}
+
+struct StepArguments {
+  std::string options_json;
+  std::string output;
+  std::vector<std::string> inputs;
+};
+
+StatusOr<StepArguments> ParseStep(std::span<const std::string> words) {
+  StepArguments arguments;
+  if (words.size() > 1) arguments.options_json = words[1];
+  for (size_t i = 2; i < words.size(); ++i) {
+    if (words[i] == "-o" && i + 1 < words.size()) {
+      arguments.output = words[++i];
+    } else {
+      arguments.inputs.push_back(words[i]);
+    }
+  }
+  if (arguments.output.empty() || arguments.inputs.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("usage: brcc ", words[0], " OPTIONS INPUT... -o OUTPUT"));
+  }
+  return arguments;
+}
+
+Status Transform(std::span<const std::string> words) {
+  SUPA_ASSIGN_OR_RETURN(StepArguments arguments, ParseStep(words));
+  SUPA_ASSIGN_OR_RETURN(SupaccLibrary library, OpenLibrary());
+  const std::string& input = arguments.inputs[0];
+  SUPA_ASSIGN_OR_RETURN(std::string bitcode, ReadFile(input));
+  SUPA_ASSIGN_OR_RETURN(SupaccResult result,
+                        words[0] == "-supacc-finalize"
+                            ? library.FinalizeDevice(bitcode, input, arguments.options_json)
+                            : library.EmbedHost(bitcode, input, arguments.options_json));
+  PrintLog(result.log);
+  return WriteFile(arguments.output, result.bytes.data(), result.bytes.size());
+}
+
+Status Link(std::span<const std::string> words) {
+  SUPA_ASSIGN_OR_RETURN(StepArguments arguments, ParseStep(words));
+  std::vector<DeviceImage> images;
+  for (const std::string& input : arguments.inputs) {
+    SUPA_ASSIGN_OR_RETURN(std::vector<DeviceImage> found, ReadDeviceImages(input));
+    std::move(found.begin(), found.end(), std::back_inserter(images));
+  }
+  if (images.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("none of the ", arguments.inputs.size(),
+                                                   " files given to --supa-link has device code"));
+  }
+  SUPA_ASSIGN_OR_RETURN(SupaccLibrary library, OpenLibrary());
+  SUPA_ASSIGN_OR_RETURN(SupaccResult result, library.Link(images, arguments.options_json));
+  PrintLog(result.log);
+  return WriteFile(arguments.output, result.bytes.data(), result.bytes.size());
+}
+
+Status CheckLink(std::span<const std::string> words) {
+  if (words.size() != 2) {
+    return absl::InvalidArgumentError("usage: brcc -supacc-check-link FILE");
+  }
+  SUPA_ASSIGN_OR_RETURN(std::string content, ReadFile(words[1]));
+  if (content.compare(0, SELFMAG, ELFMAG) != 0) return absl::OkStatus();
+  SUPA_ASSIGN_OR_RETURN(std::vector<DeviceImage> images, FindDeviceImages(content, words[1]));
+  std::erase_if(images, [](const DeviceImage& image) { return !image.relocatable; });
+  if (images.empty()) return absl::OkStatus();
+  SUPA_ASSIGN_OR_RETURN(SupaccLibrary library, OpenLibrary());
+  SUPA_ASSIGN_OR_RETURN(SupaccResult result, library.Link(images, "{}"));
+  PrintLog(result.log);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+bool IsSupaccStep(const std::string& word) {
+  return word == "-supacc-finalize" || word == "-supacc-embed" || word == "-supacc-link" ||
+         word == "-supacc-check-link";
+}
+
+int RunSupaccStep(std::span<const std::string> words) {
+  const Status status = words[0] == "-supacc-link"         ? Link(words)
+                        : words[0] == "-supacc-check-link" ? CheckLink(words)
+                                                           : Transform(words);
+  if (status.ok()) return 0;
+  std::string text(status.message());
+  // The library's diagnostics may be complete lines already.
+  if (text.find("error: ") == std::string::npos) text = "brcc: error: " + text;
+  PrintLog(text);
+  return 1;
+}
+
+}  // namespace opensupa::cc
