@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace opensupa::cc {
+
+struct CompileOptions {
+  int opt_level = 2;  // 0 to 3
+};
+
+/// Compiles portable device IR to a serialised CodeObject for `target` ("x86-64-v3/reference").
+/// Diagnostics are appended to `log`. Must run inside RunContained: LLVM may crash.
+absl::StatusOr<std::vector<std::byte>> CompileDeviceModule(std::span<const std::byte> bitcode,
+                                                           const std::string& name,
+                                                           const std::string& target,
+                                                           const CompileOptions& options,
+                                                           std::string& log);
+
+}  // namespace opensupa::cc

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+namespace opensupa::cc {
+
+/// How an extern of the portable device IR becomes host code.
+enum class ExternKind {
+  kThreadIndex,  // i32 field of ThreadContext
+  kBlockField,   // i32 field of BlockContext
+  kLaneId,       // linear_tid modulo the warp size
+  kSharedBase,   // BlockContext::shared_base; made by the code generator itself
+  kHook,         // call through Hooks with the thread context as first argument
+};
+
+/// One extern: `offset_bytes` is the offset of the field, or of the hook in Hooks.
+struct DeviceExtern {
+  std::string_view name;
+  ExternKind kind;
+  size_t offset_bytes;
+  bool suspends = false;    // may switch to another thread
+  bool takes_site = false;  // gets a call-site number as additional argument
+  bool no_return = false;
+};
+
+/// Name of the placeholder that stands for the block's shared memory until it is lowered.
+inline constexpr char kSharedBaseExtern[] = "__su_shared_base";
+
+/// Finds an extern by name, or null.
+const DeviceExtern* FindDeviceExtern(std::string_view name);
+
+}  // namespace opensupa::cc

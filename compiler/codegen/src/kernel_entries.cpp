@@ -1,0 +1,222 @@
+#include "kernel_entries.h"
+
+#include <algorithm>
+
+#include "context_access.h"
+#include "llvm/Analysis/CaptureTracking.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "opensupa/binary/device_abi.h"
+#include "retarget.h"
+
+namespace opensupa::cc {
+namespace {
+
+using binary::abi::BlockContext;
+using binary::abi::Dim3;
+using binary::abi::ThreadContext;
+
+/// True if nothing can write through `pointer` and it goes nowhere else, so that all threads may
+/// read one copy.
+bool IsOnlyRead(const llvm::Value& pointer) {
+  for (const llvm::Use& use : pointer.uses()) {
+    const llvm::User* user = use.getUser();
+    if (const auto* load = llvm::dyn_cast<llvm::LoadInst>(user)) {
+      if (load->isVolatile()) return false;
+    } else if (llvm::isa<llvm::GetElementPtrInst>(user)) {
+      if (!IsOnlyRead(*user)) return false;
+    } else if (const auto* copy = llvm::dyn_cast<llvm::MemTransferInst>(user)) {
+      if (&use != &copy->getRawSourceUse()) return false;
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
+class EntryBuilder {
+ public:
+  EntryBuilder(llvm::Module& module, KernelPlan& plan)
+      : plan_(plan), builder_(module.getContext()), body_(*plan.body) {
+    body_.setName(plan.name + ".body");
+    body_.setLinkage(llvm::GlobalValue::InternalLinkage);
+    body_.setVisibility(llvm::GlobalValue::DefaultVisibility);
+    body_.removeFnAttr(llvm::Attribute::NoInline);
+    body_.addFnAttr(llvm::Attribute::AlwaysInline);
+    auto* type = llvm::FunctionType::get(builder_.getVoidTy(), {builder_.getPtrTy()}, false);
+    entry_ = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, plan.name, module);
+    entry_->setVisibility(llvm::GlobalValue::HiddenVisibility);
+    entry_->setDSOLocal(true);
+    entry_->addFnAttr(llvm::Attribute::NoUnwind);
+    entry_->addFnAttr("probe-stack", "inline-asm");
+    entry_->setAttributes(entry_->getAttributes().addParamAttributes(
+        module.getContext(), kContextParameter,
+        llvm::AttrBuilder(module.getContext(),
+                          body_.getAttributes().getParamAttrs(kContextParameter))));
+    builder_.SetInsertPoint(llvm::BasicBlock::Create(module.getContext(), "entry", entry_));
+  }
+
+  void Build() {
+    block_ = LoadBlock(builder_, Context());
+    LoadArguments();
+    if (plan_.plain_loop) {
+      RunAllThreads();
+    } else {
+      CallBody({Context()});
+    }
+    builder_.CreateRetVoid();
+  }
+
+ private:
+  llvm::Value* Context() { return entry_->getArg(kContextParameter); }
+
+  void LoadArguments() {
+    const unsigned hidden =
+        plan_.plain_loop ? kFirstIndexParameter + kIndexParameters : kFirstIndexParameter;
+    const auto layout = LayOutArguments(body_, hidden, plan_.args_size_bytes);
+    if (layout.empty()) return;
+    llvm::Value* buffer =
+        LoadField(builder_, builder_.getPtrTy(), block_, offsetof(BlockContext, args),
+                  /*invariant=*/true, "args");
+    for (size_t i = 0; i < layout.size(); ++i) {
+      llvm::Value* address =
+          builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), buffer, layout[i].offset_bytes);
+      const unsigned parameter = hidden + static_cast<unsigned>(i);
+      if (layout[i].by_value_pointer) {
+        PassByValue(parameter, layout[i].type, address);
+      } else {
+        PassLoaded(layout[i].type, address);
+      }
+    }
+  }
+
+  void PassLoaded(llvm::Type* type, llvm::Value* address) {
+    llvm::LoadInst* load = builder_.CreateLoad(type, address, "arg");
+    load->setMetadata(llvm::LLVMContext::MD_invariant_load,
+                      llvm::MDNode::get(builder_.getContext(), {}));
+    arguments_.push_back(load);
+    copies_.push_back({nullptr, nullptr});
+  }
+
+  /// The argument buffer belongs to all threads: one that writes its parameter gets a copy.
+  void PassByValue(unsigned parameter, llvm::Type* type, llvm::Value* address) {
+    const llvm::Align align = body_.getParamAlign(parameter).valueOrOne();
+    body_.removeParamAttr(parameter, llvm::Attribute::ByVal);
+    llvm::AllocaInst* copy = nullptr;
+    if (!IsOnlyRead(*body_.getArg(parameter))) {
+      copy = builder_.CreateAlloca(type, nullptr, "arg.copy");
+      copy->setAlignment(std::max(align, copy->getAlign()));
+    }
+    arguments_.push_back(copy == nullptr ? address : copy);
+    copies_.push_back({copy, address});
+  }
+
+  void CallBody(std::vector<llvm::Value*> hidden) {
+    const llvm::DataLayout& layout = entry_->getParent()->getDataLayout();
+    for (const auto& [copy, source] : copies_) {
+      if (copy == nullptr) continue;
+      const uint64_t size_bytes = layout.getTypeAllocSize(copy->getAllocatedType());
+      builder_.CreateMemCpy(copy, copy->getAlign(), source, llvm::MaybeAlign(), size_bytes);
+    }
+    hidden.insert(hidden.end(), arguments_.begin(), arguments_.end());
+    builder_.CreateCall(&body_, hidden);
+  }
+
+  llvm::Value* BlockDim(size_t offset_bytes, const char* name) {
+    return LoadField(builder_, builder_.getInt32Ty(), block_,
+                     offsetof(BlockContext, block_dim) + offset_bytes, /*invariant=*/true, name);
+  }
+
+  /// Volatile, so that a fault finds the running thread's index in memory.
+  void Publish(llvm::Value* value, size_t offset_bytes) {
+    llvm::Value* address =
+        builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), Context(), offset_bytes);
+    builder_.CreateAlignedStore(value, address, llvm::Align(alignof(uint32_t)),
+                                /*isVolatile=*/true);
+  }
+
+  struct Loop {
+    llvm::BasicBlock* header;
+    llvm::PHINode* index;
+    llvm::PHINode* linear;
+    llvm::Value* limit;
+  };
+
+  /// Opens a loop from 0 to `limit` - 1, which runs at least once; `linear` is carried through.
+  Loop OpenLoop(llvm::Value* limit, llvm::Value* linear, const char* name) {
+    llvm::BasicBlock* before = builder_.GetInsertBlock();
+    Loop loop;
+    loop.limit = limit;
+    loop.header = llvm::BasicBlock::Create(builder_.getContext(), name, entry_);
+    builder_.CreateBr(loop.header);
+    builder_.SetInsertPoint(loop.header);
+    loop.index = builder_.CreatePHI(builder_.getInt32Ty(), 2, name);
+    loop.linear = builder_.CreatePHI(builder_.getInt32Ty(), 2, "linear");
+    loop.index->addIncoming(builder_.getInt32(0), before);
+    loop.linear->addIncoming(linear, before);
+    return loop;
+  }
+
+  void CloseLoop(const Loop& loop, llvm::Value* linear) {
+    llvm::Value* next = builder_.CreateNUWAdd(loop.index, builder_.getInt32(1));
+    llvm::BasicBlock* latch = builder_.GetInsertBlock();
+    llvm::BasicBlock* after = llvm::BasicBlock::Create(builder_.getContext(), "after", entry_);
+    builder_.CreateCondBr(builder_.CreateICmpULT(next, loop.limit), loop.header, after);
+    loop.index->addIncoming(next, latch);
+    loop.linear->addIncoming(linear, latch);
+    builder_.SetInsertPoint(after);
+  }
+
+  void RunAllThreads() {
+    constexpr size_t kIndex = offsetof(ThreadContext, thread_idx);
+    llvm::Value* dim_x = BlockDim(offsetof(Dim3, x), "dim_x");
+    llvm::Value* dim_y = BlockDim(offsetof(Dim3, y), "dim_y");
+    llvm::Value* dim_z = BlockDim(offsetof(Dim3, z), "dim_z");
+    const Loop z = OpenLoop(dim_z, builder_.getInt32(0), "z");
+    Publish(z.index, kIndex + offsetof(Dim3, z));
+    const Loop y = OpenLoop(dim_y, z.linear, "y");
+    Publish(y.index, kIndex + offsetof(Dim3, y));
+    const Loop x = OpenLoop(dim_x, y.linear, "x");
+    Publish(x.index, kIndex + offsetof(Dim3, x));
+    Publish(x.linear, offsetof(ThreadContext, linear_tid));
+    CallBody({Context(), x.index, y.index, z.index, x.linear});
+    llvm::Value* next_linear = builder_.CreateNUWAdd(x.linear, builder_.getInt32(1));
+    CloseLoop(x, next_linear);
+    CloseLoop(y, next_linear);
+    CloseLoop(z, next_linear);
+  }
+
+  KernelPlan& plan_;
+  llvm::IRBuilder<> builder_;
+  llvm::Function& body_;
+  llvm::Function* entry_ = nullptr;
+  llvm::Value* block_ = nullptr;
+  std::vector<llvm::Value*> arguments_;
+  // Private copy and its source for each argument; null where there is none.
+  std::vector<std::pair<llvm::AllocaInst*, llvm::Value*>> copies_;
+};
+
+}  // namespace
+
+std::vector<KernelArgument> LayOutArguments(const llvm::Function& kernel, unsigned first,
+                                            uint32_t& size_bytes) {
+  const llvm::DataLayout& layout = kernel.getParent()->getDataLayout();
+  std::vector<KernelArgument> arguments;
+  uint64_t offset = 0;
+  for (unsigned i = first; i < kernel.arg_size(); ++i) {
+    const llvm::Argument& argument = *kernel.getArg(i);
+    const bool by_value = argument.hasByValAttr();
+    llvm::Type* type = by_value ? argument.getParamByValType() : argument.getType();
+    llvm::Align align = layout.getABITypeAlign(type);
+    if (by_value) align = argument.getParamAlign().value_or(align);
+    offset = llvm::alignTo(offset, align);
+    arguments.push_back({static_cast<uint32_t>(offset), type, by_value});
+    offset += layout.getTypeAllocSize(type);
+  }
+  size_bytes = static_cast<uint32_t>(offset);
+  return arguments;
+}
+
+void MakeKernelEntry(llvm::Module& module, KernelPlan& plan) { EntryBuilder(module, plan).Build(); }
+
+}  // namespace opensupa::cc

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "llvm/IR/Module.h"
+
+namespace opensupa::cc {
+
+/// Argument `index` of a kernel in its argument buffer: as C lays out a struct of the parameters.
+struct KernelArgument {
+  uint32_t offset_bytes;
+  llvm::Type* type;  // the pointed-to type for a `byval` parameter
+  bool by_value_pointer;
+};
+
+/// Places the parameters of `kernel` in the argument buffer; `size_bytes` becomes the end of the
+/// last one. Parameters before `first` are not arguments.
+std::vector<KernelArgument> LayOutArguments(const llvm::Function& kernel, unsigned first,
+                                            uint32_t& size_bytes);
+
+/// What becomes a KernelDescriptor.
+struct KernelPlan {
+  std::string name;
+  llvm::Function* body = nullptr;  // retargeted kernel
+  bool plain_loop = false;
+  uint32_t static_shared_bytes = 0;
+  uint32_t args_size_bytes = 0;
+  uint32_t local_bytes_per_thread = 0;
+  uint32_t max_threads_per_block = 0;
+};
+
+/// Makes the entry point of a kernel, void(ThreadContext*): it reads the arguments from the block's
+/// argument buffer and runs the body, once or for every thread of the block. The entry takes the
+/// kernel's name; the body is inlined into it later. Sets `plan.args_size_bytes`.
+void MakeKernelEntry(llvm::Module& module, KernelPlan& plan);
+
+}  // namespace opensupa::cc

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <set>
+
+#include "absl/status/status.h"
+#include "llvm/IR/Module.h"
+
+namespace opensupa::cc {
+
+/// Turns the calls of device externs in a retargeted module into loads from the thread and block
+/// contexts and calls through the block's hooks. Functions in `indexed` have their thread index as
+/// hidden parameters (see RetargetModule).
+///
+/// kInvalidArgument if a call does not have the extern's shape.
+absl::Status LowerExterns(llvm::Module& module, const std::set<const llvm::Function*>& indexed);
+
+}  // namespace opensupa::cc

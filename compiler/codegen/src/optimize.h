@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/IR/Module.h"
+
+namespace llvm {
+class TargetMachine;
+}
+
+namespace opensupa::cc {
+
+/// Runs LLVM's standard pipeline of `opt_level` (0 to 3) for `machine`. No library function is
+/// assumed to exist, so none is called that the module did not call before.
+void OptimizeModule(llvm::Module& module, llvm::TargetMachine& machine, int opt_level);
+
+/// Generates an ELF object for `module`.
+absl::StatusOr<llvm::SmallVector<char, 0>> EmitObject(llvm::Module& module,
+                                                      llvm::TargetMachine& machine);
+
+}  // namespace opensupa::cc

@@ -1,0 +1,5 @@
+#pragma once
+float sin(float);
+double sin(double);
+float exp(float);
+double exp(double);

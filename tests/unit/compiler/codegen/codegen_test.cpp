@@ -1,0 +1,555 @@
+// Kernels written as portable device IR, compiled by supacc_compile and run in this process.
+
+#include <array>
+#include <cstdint>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "image_runner.h"
+#include "opensupa/compiler/supacc.h"
+
+namespace opensupa::cc::testing {
+namespace {
+
+using binary::abi::BarrierOp;
+using binary::abi::ThreadContext;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr char kIndexDeclarations[] = R"(
+declare i32 @__su_tid_x()
+declare i32 @__su_tid_y()
+declare i32 @__su_tid_z()
+declare i32 @__su_ntid_x()
+declare i32 @__su_ctaid_x()
+declare i32 @__su_nctaid_x()
+declare i32 @__su_linear_tid()
+declare i32 @__su_laneid()
+)";
+
+TEST(Codegen, IndicesReachEveryThreadOfEveryBlock) {
+  const auto code = CompileText(std::string(kIndexDeclarations) + R"(
+define void @k(ptr %out) {
+  %bx = call i32 @__su_ctaid_x()
+  %n = call i32 @__su_ntid_x()
+  %x = call i32 @__su_tid_x()
+  %y = call i32 @__su_tid_y()
+  %z = call i32 @__su_tid_z()
+  %lin = call i32 @__su_linear_tid()
+  %lane = call i32 @__su_laneid()
+  %b = mul i32 %bx, 105
+  %i = add i32 %b, %lin
+  %p = getelementptr i32, ptr %out, i32 %i
+  %y1 = mul i32 %y, 100
+  %z1 = mul i32 %z, 10000
+  %l1 = mul i32 %lane, 1000000
+  %s1 = add i32 %x, %y1
+  %s2 = add i32 %s1, %z1
+  %s3 = add i32 %s2, %l1
+  store i32 %s3, ptr %p
+  ret void
+}
+)",
+                                {"k"});
+  ImageRunner runner(code);
+  std::vector<uint32_t> out(2 * 105, 0);
+  std::vector<std::byte> args;
+  ImageRunner::Pack(args, out.data());
+  runner.Launch("k", {2, 1, 1}, {7, 5, 3}, args);
+  EXPECT_NE(runner.Descriptor("k")->flags & binary::abi::kKernelPlainLoop, 0u);
+  for (uint32_t i = 0; i < out.size(); ++i) {
+    const uint32_t linear = i % 105;
+    const uint32_t expected =
+        linear % 7 + linear / 7 % 5 * 100 + linear / 35 * 10000 + linear % 32 * 1000000;
+    ASSERT_EQ(out[i], expected) << "at " << i;
+  }
+}
+
+TEST(Codegen, DeviceFunctionsSeeTheIndexOfTheirThread) {
+  const auto code = CompileText(std::string(kIndexDeclarations) + R"(
+define i32 @helper() noinline {
+  %x = call i32 @__su_tid_x()
+  %r = mul i32 %x, 3
+  ret i32 %r
+}
+define void @k(ptr %out) {
+  %v = call i32 @helper()
+  %x = call i32 @__su_tid_x()
+  %p = getelementptr i32, ptr %out, i32 %x
+  store i32 %v, ptr %p
+  ret void
+}
+)",
+                                {"k"});
+  ImageRunner runner(code);
+  std::vector<int> out(5, -1);
+  runner.Run("k", 5, out.data());
+  EXPECT_THAT(out, ElementsAre(0, 3, 6, 9, 12));
+}
+
+TEST(Codegen, ArgumentsOfEveryKindAreReadAtTheirOffsets) {
+  const auto code = CompileText(R"(
+%struct.S = type { i32, [5 x i32] }
+define void @k(i8 %a, double %b, i16 %c, ptr byval(%struct.S) align 4 %s, ptr %out) {
+  %s1 = getelementptr %struct.S, ptr %s, i32 0, i32 1, i32 4
+  %old = load i32, ptr %s1
+  store i32 77, ptr %s1
+  %new = load i32, ptr %s1
+  %a1 = sext i8 %a to i32
+  %b1 = fptosi double %b to i32
+  %c1 = sext i16 %c to i32
+  store i32 %a1, ptr %out
+  %p1 = getelementptr i32, ptr %out, i32 1
+  store i32 %b1, ptr %p1
+  %p2 = getelementptr i32, ptr %out, i32 2
+  store i32 %c1, ptr %p2
+  %p3 = getelementptr i32, ptr %out, i32 3
+  store i32 %old, ptr %p3
+  %p4 = getelementptr i32, ptr %out, i32 4
+  store i32 %new, ptr %p4
+  ret void
+}
+)",
+                                {"k"});
+  struct S {
+    int a;
+    int b[5];
+  };
+  ImageRunner runner(code);
+  std::array<int, 5> out = {};
+  // Three threads: each must see the parameter as it was passed, though each writes to it.
+  runner.Run("k", 3, int8_t{-3}, 2.5, int16_t{-300}, S{1, {2, 3, 4, 5, 6}}, out.data());
+  EXPECT_THAT(out, ElementsAre(-3, 2, -300, 6, 77));
+}
+
+TEST(Codegen, ReadOnlyStructParameterIsIndexedDynamically) {
+  const auto code = CompileText(std::string(kIndexDeclarations) + R"(
+%struct.T = type { [8 x i32] }
+define void @k(ptr byval(%struct.T) align 4 %t, ptr %out) {
+  %x = call i32 @__su_tid_x()
+  %q = getelementptr %struct.T, ptr %t, i32 0, i32 0, i32 %x
+  %v = load i32, ptr %q
+  %p = getelementptr i32, ptr %out, i32 %x
+  store i32 %v, ptr %p
+  ret void
+}
+)",
+                                {"k"});
+  struct T {
+    int v[8];
+  };
+  ImageRunner runner(code);
+  std::array<int, 8> out = {};
+  runner.Run("k", 8, T{{9, 8, 7, 6, 5, 4, 3, 2}}, out.data());
+  EXPECT_THAT(out, ElementsAre(9, 8, 7, 6, 5, 4, 3, 2));
+}
+
+TEST(Codegen, SharedVariablesOfOneKernelDoNotOverlapAndDynamicFollows) {
+  const auto code = CompileText(R"(
+@a = internal addrspace(3) global [3 x i32] undef, align 4
+@b = internal addrspace(3) global i64 undef, align 8
+@only2 = internal addrspace(3) global [100 x i32] undef, align 4
+@dyn = external addrspace(3) global [0 x i32], align 4
+define void @use(ptr %out) noinline {
+  store i32 11, ptr addrspacecast (ptr addrspace(3) @a to ptr)
+  store i64 22, ptr addrspace(3) @b
+  store i32 33, ptr addrspace(3) @dyn
+  %a = ptrtoint ptr addrspace(3) @a to i64
+  %b = ptrtoint ptr addrspace(3) @b to i64
+  %d = ptrtoint ptr addrspace(3) @dyn to i64
+  store i64 %a, ptr %out
+  %p1 = getelementptr i64, ptr %out, i32 1
+  store i64 %b, ptr %p1
+  %p2 = getelementptr i64, ptr %out, i32 2
+  store i64 %d, ptr %p2
+  ret void
+}
+define void @k1(ptr %out) {
+  call void @use(ptr %out)
+  ret void
+}
+define void @k2(ptr %out) {
+  call void @use(ptr %out)
+  store i32 5, ptr addrspace(3) getelementptr ([100 x i32], ptr addrspace(3) @only2, i32 0, i32 99)
+  ret void
+}
+define void @k3(ptr %out) {
+  store i32 6, ptr addrspace(3) @only2
+  ret void
+}
+)",
+                                {"k1", "k2", "k3"});
+  ImageRunner runner(code);
+  std::array<int64_t, 3> where = {};
+  std::vector<std::byte> args;
+  ImageRunner::Pack(args, where.data());
+  runner.Launch("k2", {1, 1, 1}, {1, 1, 1}, args, 64);
+  EXPECT_EQ(where[0] % 4, 0);
+  EXPECT_EQ(where[1] % 8, 0);
+  EXPECT_EQ(where[2] % 16, 0);
+  EXPECT_TRUE(where[0] + 12 <= where[1] || where[1] + 8 <= where[0]);
+  const auto size = [&](const char* kernel) {
+    return runner.Descriptor(kernel)->static_shared_bytes;
+  };
+  // k1 and k2 share a user of dynamic memory, so they agree where it begins.
+  EXPECT_EQ(size("k1"), size("k2"));
+  EXPECT_GE(size("k2"), 12u + 8u + 400u);
+  EXPECT_EQ(size("k2") % 16, 0u);
+  EXPECT_LT(size("k3"), 12u + 8u + 400u + 16u);
+  EXPECT_GE(where[2] - std::min(where[0], where[1]), 420);
+}
+
+TEST(Codegen, FunctionPointersAndVirtualTablesCarryTheContext) {
+  const auto code = CompileText(std::string(kIndexDeclarations) + R"(
+@table = internal unnamed_addr addrspace(1) constant [2 x ptr] [ptr @f0, ptr @f1], align 8
+define internal i32 @f0(i32 %v) {
+  %x = call i32 @__su_tid_x()
+  %r = add i32 %v, %x
+  ret i32 %r
+}
+define internal i32 @f1(i32 %v) {
+  %x = call i32 @__su_tid_x()
+  %r = mul i32 %v, %x
+  ret i32 %r
+}
+define void @k(ptr %out) {
+  %x = call i32 @__su_tid_x()
+  %odd = and i32 %x, 1
+  %q = getelementptr [2 x ptr], ptr addrspacecast (ptr addrspace(1) @table to ptr), i32 0, i32 %odd
+  %f = load ptr, ptr %q
+  %v = call i32 %f(i32 10)
+  %p = getelementptr i32, ptr %out, i32 %x
+  store i32 %v, ptr %p
+  ret void
+}
+)",
+                                {"k"});
+  ImageRunner runner(code);
+  std::array<int, 4> out = {};
+  runner.Run("k", 4, out.data());
+  EXPECT_THAT(out, ElementsAre(10, 10, 12, 30));
+}
+
+TEST(Codegen, RecursionWorksAndItsStackIsUnknown) {
+  const auto code = CompileText(R"(
+define i32 @fib(i32 %n) noinline {
+  %small = icmp slt i32 %n, 2
+  br i1 %small, label %end, label %more
+more:
+  %n1 = sub i32 %n, 1
+  %n2 = sub i32 %n, 2
+  %a = call i32 @fib(i32 %n1)
+  %b = call i32 @fib(i32 %n2)
+  %s = add i32 %a, %b
+  ret i32 %s
+end:
+  ret i32 %n
+}
+define void @k(ptr %out, i32 %n) {
+  %v = call i32 @fib(i32 %n)
+  store i32 %v, ptr %out
+  ret void
+}
+)",
+                                {"k"});
+  ImageRunner runner(code);
+  int out = 0;
+  runner.Run("k", 1, &out, 15);
+  EXPECT_EQ(out, 610);
+  EXPECT_EQ(runner.Descriptor("k")->local_bytes_per_thread, 0u);
+}
+
+TEST(Codegen, StackUseIsReported) {
+  const auto code = CompileText(R"(
+declare void @__su_free(ptr)
+define void @k(i32 %i) {
+  %a = alloca [5000 x i32]
+  %p = getelementptr i32, ptr %a, i32 %i
+  call void @__su_free(ptr %p)
+  ret void
+}
+)",
+                                {"k"});
+  ImageRunner runner(code);
+  EXPECT_GE(runner.Descriptor("k")->local_bytes_per_thread, 20000u);
+  EXPECT_LT(runner.Descriptor("k")->local_bytes_per_thread, 21000u);
+}
+
+TEST(Codegen, DivisionIsTotal) {
+  const auto code = CompileText(R"(
+define void @k(ptr %out, i32 %a, i32 %b) {
+  %q = sdiv i32 %a, %b
+  %r = srem i32 %a, %b
+  %uq = udiv i32 %a, %b
+  %ur = urem i32 %a, %b
+  store i32 %q, ptr %out
+  %p1 = getelementptr i32, ptr %out, i32 1
+  store i32 %r, ptr %p1
+  %p2 = getelementptr i32, ptr %out, i32 2
+  store i32 %uq, ptr %p2
+  %p3 = getelementptr i32, ptr %out, i32 3
+  store i32 %ur, ptr %p3
+  ret void
+}
+)",
+                                {"k"});
+  ImageRunner runner(code);
+  std::array<int, 4> out = {};
+  runner.Run("k", 1, out.data(), 17, 0);
+  EXPECT_THAT(out, ElementsAre(-1, 17, -1, 17));
+  runner.Run("k", 1, out.data(), INT32_MIN, -1);
+  EXPECT_THAT(out, ElementsAre(INT32_MIN, 0, 0, INT32_MIN));
+  runner.Run("k", 1, out.data(), -17, 5);
+  EXPECT_THAT(out, ElementsAre(-3, -2, 858993455, 4));
+}
+
+TEST(Codegen, VectorisedDivisionIsTotal) {
+  const auto code = CompileText(R"(
+define void @k(ptr noalias %out, ptr noalias %a, ptr noalias %b) {
+entry:
+  br label %loop
+loop:
+  %i = phi i64 [ 0, %entry ], [ %n, %loop ]
+  %pa = getelementptr i32, ptr %a, i64 %i
+  %pb = getelementptr i32, ptr %b, i64 %i
+  %po = getelementptr i32, ptr %out, i64 %i
+  %va = load i32, ptr %pa
+  %vb = load i32, ptr %pb
+  %q = sdiv i32 %va, %vb
+  store i32 %q, ptr %po
+  %n = add i64 %i, 1
+  %c = icmp eq i64 %n, 64
+  br i1 %c, label %end, label %loop
+end:
+  ret void
+}
+)",
+                                {"k"}, R"({"opt_level":3})");
+  ImageRunner runner(code);
+  std::vector<int> a(64);
+  std::vector<int> b(64);
+  std::vector<int> out(64);
+  std::iota(a.begin(), a.end(), 100);
+  for (int i = 0; i < 64; ++i) b[i] = i % 4;
+  runner.Run("k", 1, out.data(), a.data(), b.data());
+  for (int i = 0; i < 64; ++i) ASSERT_EQ(out[i], b[i] == 0 ? -1 : a[i] / b[i]) << "at " << i;
+}
+
+TEST(Codegen, SwitchesBecomeJumpTables) {
+  const auto code = CompileText(std::string(kIndexDeclarations) + R"(
+declare i64 @__su_clock64()
+declare i64 @__su_globaltimer()
+define void @k(ptr %out) {
+  %x = call i32 @__su_tid_x()
+  %p = getelementptr i64, ptr %out, i32 %x
+  switch i32 %x, label %other [ i32 0, label %a i32 1, label %b i32 2, label %c i32 3, label %d i32 4, label %e ]
+a:
+  store i64 100, ptr %p
+  ret void
+b:
+  %t = call i64 @__su_clock64()
+  store i64 %t, ptr %p
+  ret void
+c:
+  %g = call i64 @__su_globaltimer()
+  store i64 %g, ptr %p
+  ret void
+d:
+  store i64 103, ptr %out
+  ret void
+e:
+  store i64 5, ptr %p
+  ret void
+other:
+  store i64 -1, ptr %p
+  ret void
+}
+)",
+                                {"k"});
+  ImageRunner runner(code);
+  runner.hooks().clock64 = [](ThreadContext*) -> uint64_t { return 1234; };
+  runner.hooks().global_timer_ns = [](ThreadContext* thread) -> uint64_t {
+    return thread->linear_tid;
+  };
+  std::array<int64_t, 6> out = {};
+  runner.Run("k", 6, out.data());
+  EXPECT_THAT(out, ElementsAre(103, 1234, 2, 0, 5, -1));
+}
+
+TEST(Codegen, VariablesKeepTheirInitialisersAndAreWrittenByTheHost) {
+  const auto code = CompileText(R"(
+@value = dso_local addrspace(1) externally_initialized global i32 42, align 4
+@factor = dso_local addrspace(4) externally_initialized constant [2 x i32] [i32 2, i32 3], align 4
+@zeroes = addrspace(1) externally_initialized global [1000 x i64] zeroinitializer, align 8
+@pointer = addrspace(1) externally_initialized global ptr addrspacecast (ptr addrspace(1) getelementptr inbounds ([1000 x i64], ptr addrspace(1) @zeroes, i64 0, i64 7) to ptr), align 8
+define void @k(ptr %out) {
+  %v = load i32, ptr addrspacecast (ptr addrspace(1) @value to ptr)
+  %f = load i32, ptr addrspacecast (ptr addrspace(4) getelementptr inbounds ([2 x i32], ptr addrspace(4) @factor, i64 0, i64 1) to ptr)
+  %m = mul i32 %v, %f
+  store i32 %m, ptr %out
+  %q = load ptr, ptr addrspace(1) @pointer
+  store i64 99, ptr %q
+  ret void
+}
+)",
+                                {"k"});
+  ImageRunner runner(code);
+  int out = 0;
+  runner.Run("k", 1, &out);
+  EXPECT_EQ(out, 126);
+  EXPECT_EQ(static_cast<int64_t*>(runner.Variable("zeroes"))[7], 99);
+  EXPECT_GE(runner.code().bss_bytes, 8000u);
+  *static_cast<int*>(runner.Variable("value")) = 5;
+  static_cast<int*>(runner.Variable("factor"))[1] = 11;
+  runner.Run("k", 1, &out);
+  EXPECT_EQ(out, 55);
+}
+
+TEST(Codegen, PrintfHookGetsThreadFormatAndArguments) {
+  const auto code = CompileText(std::string(kIndexDeclarations) + R"(
+@text = private unnamed_addr constant [7 x i8] c"x = %d\00"
+declare i32 @__su_vprintf(ptr, ptr)
+define void @k() {
+  %x = call i32 @__su_tid_x()
+  %a = alloca i32
+  store i32 %x, ptr %a
+  %r = call i32 @__su_vprintf(ptr @text, ptr %a)
+  ret void
+}
+)",
+                                {"k"});
+  static std::string printed;
+  printed.clear();
+  ImageRunner runner(code);
+  runner.hooks().vprintf = [](ThreadContext* thread, const char* format, const void* args) {
+    printed += std::string(format) + "," + std::to_string(*static_cast<const int*>(args)) + "," +
+               std::to_string(thread->linear_tid) + ";";
+    return 1;
+  };
+  runner.Run("k", 3);
+  EXPECT_EQ(printed, "x = %d,0,0;x = %d,1,1;x = %d,2,2;");
+}
+
+TEST(Codegen, KernelsThatReachABarrierAreFibers) {
+  const auto code = CompileText(R"(
+declare i32 @__su_barrier(i32, i32, i32)
+@slot = internal addrspace(1) global ptr @waits, align 8
+define internal i32 @waits(i32 %v) noinline {
+  %r = call i32 @__su_barrier(i32 3, i32 1, i32 %v)
+  ret i32 %r
+}
+define void @direct(ptr %out) {
+  %r = call i32 @waits(i32 9)
+  store i32 %r, ptr %out
+  ret void
+}
+define void @indirect(ptr %out) {
+  %f = load ptr, ptr addrspace(1) @slot
+  %r = call i32 %f(i32 8)
+  store i32 %r, ptr %out
+  ret void
+}
+define void @free(ptr %out) {
+  store i32 1, ptr %out
+  ret void
+}
+)",
+                                {"direct", "indirect", "free"});
+  ImageRunner runner(code);
+  runner.hooks().block_barrier = [](ThreadContext*, uint32_t id, BarrierOp op,
+                                    uint32_t predicate) -> uint32_t {
+    return id * 100 + static_cast<uint32_t>(op) * 10 + predicate;
+  };
+  int out = 0;
+  EXPECT_EQ(runner.Descriptor("direct")->flags & binary::abi::kKernelPlainLoop, 0u);
+  EXPECT_EQ(runner.Descriptor("indirect")->flags & binary::abi::kKernelPlainLoop, 0u);
+  EXPECT_NE(runner.Descriptor("free")->flags & binary::abi::kKernelPlainLoop, 0u);
+  runner.Run("direct", 1, &out);
+  EXPECT_EQ(out, 319);
+  runner.Run("indirect", 1, &out);
+  EXPECT_EQ(out, 318);
+}
+
+TEST(Codegen, MemoryBlocksAndWideArithmeticNeedNothingOutside) {
+  const auto code = CompileText(R"(
+declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
+declare void @llvm.memset.p1.i64(ptr addrspace(1), i8, i64, i1)
+declare void @llvm.memmove.p0.p1.i64(ptr, ptr addrspace(1), i64, i1)
+define void @k(ptr %to, ptr %from, i64 %n, ptr %q) {
+  call void @llvm.memcpy.p0.p0.i64(ptr %to, ptr %from, i64 %n, i1 false)
+  %up = getelementptr i8, ptr %to, i64 1
+  %g = addrspacecast ptr %to to ptr addrspace(1)
+  call void @llvm.memmove.p0.p1.i64(ptr %up, ptr addrspace(1) %g, i64 %n, i1 false)
+  call void @llvm.memset.p1.i64(ptr addrspace(1) %g, i8 7, i64 1, i1 false)
+  %a = load i128, ptr %q
+  %qb = getelementptr i128, ptr %q, i32 1
+  %b = load i128, ptr %qb
+  %d = sdiv i128 %a, %b
+  %r = srem i128 %a, %b
+  store i128 %d, ptr %q
+  store i128 %r, ptr %qb
+  ret void
+}
+)",
+                                {"k"});
+  ImageRunner runner(code);
+  std::vector<uint8_t> from(1000);
+  std::iota(from.begin(), from.end(), 0);
+  std::vector<uint8_t> to(1001);
+  alignas(16) __int128 q[2] = {-(static_cast<__int128>(1) << 100) - 5, 1000003};
+  const __int128 dividend = q[0];
+  runner.Run("k", 1, to.data(), from.data(), int64_t{1000}, &q[0]);
+  EXPECT_EQ(to[0], 7);
+  for (int i = 0; i < 1000; ++i) ASSERT_EQ(to[i + 1], from[i]) << "at " << i;
+  EXPECT_TRUE(q[0] == dividend / 1000003);
+  EXPECT_TRUE(q[1] == dividend % 1000003);
+}
+
+TEST(Codegen, EveryLevelCompiles) {
+  const auto bitcode = Assemble(DeviceHeader() + std::string(kIndexDeclarations) + R"(
+@v = addrspace(1) externally_initialized global float 1.0
+declare float @__su_sin_f32(float)
+define void @k(ptr %p) {
+  %x = call i32 @__su_tid_x()
+  %q = getelementptr float, ptr %p, i32 %x
+  %a = load float, ptr %q
+  %s = call float @__su_sin_f32(float %a)
+  %v = load float, ptr addrspace(1) @v
+  %r = fmul float %s, %v
+  store float %r, ptr %q
+  ret void
+}
+)" + KernelAnnotations({"k"}));
+  for (const char* target :
+       {"x86-64-v2/reference", "x86-64-v3/reference", "x86-64-v4/reference", "aarch64/reference"}) {
+    for (const char* options : {R"({"opt_level":0})", R"({"opt_level":1})",
+                                R"({"opt_level":2,"debug":true})", R"({"opt_level":3})"}) {
+      const CompileResult result = CompileBitcode(bitcode, target, options);
+      EXPECT_EQ(result.status, SUPACC_OK) << target << options << result.log;
+      const auto code = binary::ParseCodeObject(result.bytes);
+      ASSERT_TRUE(code.ok()) << code.status();
+      EXPECT_EQ(code->target, target);
+      EXPECT_EQ(code->kernels.size(), 1u);
+      EXPECT_EQ(code->variables.size(), 1u);
+    }
+  }
+}
+
+TEST(Codegen, LaunchBoundsReachTheDescriptor) {
+  const auto bitcode = Assemble(DeviceHeader() + R"(
+define void @k() {
+  ret void
+}
+!nvvm.annotations = !{!1, !2}
+!1 = !{ptr @k, !"kernel", i32 1}
+!2 = !{ptr @k, !"maxntidx", i32 192}
+)");
+  ImageRunner runner(CompileBitcode(bitcode, HostTargetName()).bytes);
+  EXPECT_EQ(runner.Descriptor("k")->max_threads_per_block, 192u);
+}
+
+}  // namespace
+}  // namespace opensupa::cc::testing
