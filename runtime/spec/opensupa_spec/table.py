@@ -72,8 +72,7 @@ class Entry:
 def cuda_name(name: str) -> str:
     """The CUDA name of a SUPA function, type or constant: one rule, since the two APIs mirror each other."""
     renamed = name.replace("SUPA", "CUDA").replace("Supa", "Cuda").replace("supa", "cuda")
-    if renamed == name:
-        renamed = re.sub(r"^su", "cu", re.sub(r"^SU", "CU", name))
+    renamed = re.sub(r"^su", "cu", re.sub(r"^SU", "CU", renamed))
     return renamed.replace("SUBIN", "CUBIN").replace("SUCONTEXT", "CUCONTEXT")
 
 
