@@ -1,6 +1,7 @@
 #include "json_options.h"
 
-#include <string>
+#include <functional>
+#include <map>
 
 #include "absl/strings/str_format.h"
 #include "nlohmann/json.hpp"
@@ -9,9 +10,11 @@
 namespace opensupa::cc {
 namespace {
 
-absl::StatusOr<nlohmann::json> ParseObject(const char* text) {
-  if (text == nullptr || *text == '\0') return nlohmann::json::object();
-  nlohmann::json parsed = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+using nlohmann::json;
+
+absl::StatusOr<json> ParseObject(const char* text) {
+  if (text == nullptr || *text == '\0') return json::object();
+  json parsed = json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!parsed.is_object()) {
     return absl::InvalidArgumentError(
         absl::StrFormat("The compiler options (%s) are no JSON object.", text));
@@ -19,34 +22,67 @@ absl::StatusOr<nlohmann::json> ParseObject(const char* text) {
   return parsed;
 }
 
-absl::Status ReadOptLevel(const nlohmann::json& value, int& opt_level) {
+absl::Status Wrong(const std::string& key, const json& value, const char* expected) {
+  return absl::InvalidArgumentError(
+      absl::StrFormat("The compiler option %s (%s) must be %s.", key, value.dump(), expected));
+}
+
+absl::Status ReadLevel(const std::string& key, const json& value, int& level) {
   if (!value.is_number_integer() || value < 0 || value > 3) {
-    return absl::InvalidArgumentError(absl::StrFormat(
-        "The compiler option opt_level (%s) must be a whole number from 0 to 3.", value.dump()));
+    return Wrong(key, value, "a whole number from 0 to 3");
   }
-  opt_level = value.get<int>();
+  level = value.get<int>();
   return absl::OkStatus();
+}
+
+absl::Status ReadFlag(const std::string& key, const json& value, bool& flag) {
+  if (!value.is_boolean()) return Wrong(key, value, "true or false");
+  flag = value.get<bool>();
+  return absl::OkStatus();
+}
+
+absl::Status ReadText(const std::string& key, const json& value, std::string& text) {
+  if (!value.is_string()) return Wrong(key, value, "a text");
+  text = value.get<std::string>();
+  return absl::OkStatus();
+}
+
+absl::Status ReadList(const std::string& key, const json& value, std::vector<std::string>& list) {
+  if (!value.is_array()) return Wrong(key, value, "a list of texts");
+  for (const json& entry : value) {
+    if (!entry.is_string()) return Wrong(key, value, "a list of texts");
+    list.push_back(entry.get<std::string>());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadEmit(const std::string& key, const json& value, EmitKind& emit) {
+  const std::map<std::string, EmitKind> kinds = {
+      {"fatbin", EmitKind::kFatBinary}, {"bitcode", EmitKind::kBitcode}, {"ir", EmitKind::kText}};
+  const auto found = value.is_string() ? kinds.find(value.get<std::string>()) : kinds.end();
+  if (found == kinds.end()) return Wrong(key, value, "\"fatbin\", \"bitcode\" or \"ir\"");
+  emit = found->second;
+  return absl::OkStatus();
+}
+
+absl::Status ReadOption(const std::string& key, const json& value, CallOptions& options) {
+  if (key == "opt_level") return ReadLevel(key, value, options.opt_level);
+  if (key == "debug") return ReadFlag(key, value, options.debug);
+  if (key == "relocatable") return ReadFlag(key, value, options.relocatable);
+  if (key == "source") return ReadText(key, value, options.source);
+  if (key == "architectures") return ReadList(key, value, options.architectures);
+  if (key == "native_targets") return ReadList(key, value, options.native_targets);
+  if (key == "emit") return ReadEmit(key, value, options.emit);
+  return absl::InvalidArgumentError(absl::StrFormat("The compiler option %s is not known.", key));
 }
 
 }  // namespace
 
-absl::StatusOr<CompileOptions> ParseCompileOptions(const char* text) {
-  SUPA_ASSIGN_OR_RETURN(const nlohmann::json object, ParseObject(text));
-  CompileOptions options;
+absl::StatusOr<CallOptions> ParseCallOptions(const char* text) {
+  SUPA_ASSIGN_OR_RETURN(const json object, ParseObject(text));
+  CallOptions options;
   for (const auto& [key, value] : object.items()) {
-    if (key == "opt_level") {
-      SUPA_RETURN_IF_ERROR(ReadOptLevel(value, options.opt_level));
-    } else if (key == "debug") {
-      // Host code carries no debug information yet; the option is accepted since every build
-      // passes it.
-      if (!value.is_boolean()) {
-        return absl::InvalidArgumentError(
-            absl::StrFormat("The compiler option debug (%s) must be true or false.", value.dump()));
-      }
-    } else {
-      return absl::InvalidArgumentError(
-          absl::StrFormat("The compiler option %s is not known.", key));
-    }
+    SUPA_RETURN_IF_ERROR(ReadOption(key, value, options));
   }
   return options;
 }

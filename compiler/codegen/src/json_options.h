@@ -1,12 +1,28 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "absl/status/statusor.h"
-#include "compile.h"
 
 namespace opensupa::cc {
 
-/// Reads the options of supacc_compile; null or empty text means the defaults. kInvalidArgument
-/// for text that is no JSON object, for an unknown key and for a value of the wrong type or range.
-absl::StatusOr<CompileOptions> ParseCompileOptions(const char* text);
+/// What a call delivers.
+enum class EmitKind { kFatBinary, kBitcode, kText };
+
+/// Options of every supacc call; each call reads the ones that its documentation names.
+struct CallOptions {
+  int opt_level = 2;  // 0 to 3
+  bool debug = false;
+  bool relocatable = false;
+  std::string source;
+  std::vector<std::string> architectures;
+  std::vector<std::string> native_targets;
+  EmitKind emit = EmitKind::kFatBinary;
+};
+
+/// Reads the options of a call; null or empty text means the defaults. kInvalidArgument for text
+/// that is no JSON object, for an unknown key and for a value of the wrong type or range.
+absl::StatusOr<CallOptions> ParseCallOptions(const char* text);
 
 }  // namespace opensupa::cc

@@ -10,15 +10,13 @@
 
 #include "absl/strings/str_format.h"
 #include "build_id.h"
-#include "compile.h"
+#include "calls.h"
 #include "crash_guard.h"
 #include "json_options.h"
 #include "opensupa/base/status.h"
 
 namespace opensupa::cc {
 namespace {
-
-using Bytes = std::vector<std::byte>;
 
 supacc_status CodeOf(const absl::Status& status) {
   switch (status.code()) {
@@ -66,15 +64,18 @@ supacc_status Deliver(const absl::Status& status, const Bytes& bytes, std::strin
 }
 
 /// The frame of every entry point: clears the output, runs `work` contained and delivers what it
-/// made. `work` fills the bytes and appends to the log.
+/// returned and wrote to the log.
 supacc_status Run(supacc_output* out,
-                  const std::function<absl::Status(Bytes& bytes, std::string& log)>& work) {
+                  const std::function<absl::StatusOr<Bytes>(std::string& log)>& work) {
   if (out == nullptr) return SUPACC_ERROR_INVALID;
   *out = {};
   try {
     Bytes bytes;
     std::string log;
-    const absl::Status status = RunContained([&] { return work(bytes, log); });
+    const absl::Status status = RunContained([&]() -> absl::Status {
+      SUPA_ASSIGN_OR_RETURN(bytes, work(log));
+      return absl::OkStatus();
+    });
     return Deliver(status, bytes, std::move(log), out);
   } catch (...) {
     out->log = g_no_memory_log;
@@ -82,24 +83,58 @@ supacc_status Run(supacc_output* out,
   }
 }
 
-absl::StatusOr<std::span<const std::byte>> ViewOf(const supacc_buffer* buffer) {
+absl::StatusOr<Input> InputOf(const supacc_buffer* buffer) {
   if (buffer == nullptr || (buffer->data == nullptr && buffer->size_bytes != 0)) {
     return absl::InvalidArgumentError("The input buffer is null.");
   }
-  return std::span(static_cast<const std::byte*>(buffer->data), buffer->size_bytes);
+  Input input;
+  input.bytes = std::span(static_cast<const std::byte*>(buffer->data), buffer->size_bytes);
+  input.name = buffer->name == nullptr ? "(unnamed)" : buffer->name;
+  return input;
 }
 
-std::string NameOf(const supacc_buffer* buffer) {
-  return buffer->name == nullptr ? "(unnamed)" : buffer->name;
+absl::StatusOr<std::vector<Input>> InputsOf(const supacc_buffer* buffers, size_t count) {
+  std::vector<Input> inputs;
+  for (size_t i = 0; i < count; ++i) {
+    SUPA_ASSIGN_OR_RETURN(Input input, InputOf(buffers == nullptr ? nullptr : &buffers[i]));
+    inputs.push_back(std::move(input));
+  }
+  return inputs;
 }
 
-absl::Status Compile(const supacc_buffer* bitcode, const char* target, const char* options_json,
-                     Bytes& bytes, std::string& log) {
-  SUPA_ASSIGN_OR_RETURN(const std::span<const std::byte> input, ViewOf(bitcode));
+absl::StatusOr<Bytes> Finalize(const supacc_buffer* buffer, const char* options_json,
+                               std::string& log) {
+  SUPA_ASSIGN_OR_RETURN(const Input input, InputOf(buffer));
+  SUPA_ASSIGN_OR_RETURN(const CallOptions options, ParseCallOptions(options_json));
+  return FinalizeCall(input, options, log);
+}
+
+absl::StatusOr<Bytes> Embed(const supacc_buffer* buffer, const char* options_json,
+                            std::string& log) {
+  SUPA_ASSIGN_OR_RETURN(const Input input, InputOf(buffer));
+  SUPA_ASSIGN_OR_RETURN(const CallOptions options, ParseCallOptions(options_json));
+  return EmbedCall(input, options, log);
+}
+
+absl::StatusOr<Bytes> Link(const supacc_buffer* buffers, size_t count, const char* options_json,
+                           std::string& log) {
+  SUPA_ASSIGN_OR_RETURN(const std::vector<Input> inputs, InputsOf(buffers, count));
+  SUPA_ASSIGN_OR_RETURN(const CallOptions options, ParseCallOptions(options_json));
+  return LinkCall(inputs, options, log);
+}
+
+absl::StatusOr<Bytes> Compile(const supacc_buffer* buffer, const char* target,
+                              const char* options_json, std::string& log) {
+  SUPA_ASSIGN_OR_RETURN(const Input input, InputOf(buffer));
   if (target == nullptr) return absl::InvalidArgumentError("The code target is null.");
-  SUPA_ASSIGN_OR_RETURN(const CompileOptions options, ParseCompileOptions(options_json));
-  SUPA_ASSIGN_OR_RETURN(bytes, CompileDeviceModule(input, NameOf(bitcode), target, options, log));
-  return absl::OkStatus();
+  SUPA_ASSIGN_OR_RETURN(const CallOptions options, ParseCallOptions(options_json));
+  return CompileCall(input, target, options, log);
+}
+
+absl::StatusOr<Bytes> Verify(const supacc_buffer* buffer, std::string& log) {
+  SUPA_ASSIGN_OR_RETURN(const Input input, InputOf(buffer));
+  SUPA_RETURN_IF_ERROR(VerifyCall(input, log));
+  return Bytes();
 }
 
 }  // namespace
@@ -113,11 +148,36 @@ SUPACC_EXPORT uint32_t supacc_abi_version(void) { return SUPACC_ABI_VERSION; }
 
 SUPACC_EXPORT const char* supacc_build_id(void) { return opensupa::cc::kCompilerBuildId; }
 
+SUPACC_EXPORT supacc_status supacc_finalize_device(const supacc_buffer* clang_bitcode,
+                                                   const char* options_json, supacc_output* out) {
+  return opensupa::cc::Run(out, [&](std::string& log) {
+    return opensupa::cc::Finalize(clang_bitcode, options_json, log);
+  });
+}
+
+SUPACC_EXPORT supacc_status supacc_embed_host(const supacc_buffer* host_bitcode,
+                                              const char* options_json, supacc_output* out) {
+  return opensupa::cc::Run(
+      out, [&](std::string& log) { return opensupa::cc::Embed(host_bitcode, options_json, log); });
+}
+
+SUPACC_EXPORT supacc_status supacc_link(const supacc_buffer* fat_binaries, size_t count,
+                                        const char* options_json, supacc_output* out) {
+  return opensupa::cc::Run(out, [&](std::string& log) {
+    return opensupa::cc::Link(fat_binaries, count, options_json, log);
+  });
+}
+
 SUPACC_EXPORT supacc_status supacc_compile(const supacc_buffer* bitcode, const char* target,
                                            const char* options_json, supacc_output* out) {
-  return opensupa::cc::Run(out, [&](opensupa::cc::Bytes& bytes, std::string& log) {
-    return opensupa::cc::Compile(bitcode, target, options_json, bytes, log);
+  return opensupa::cc::Run(out, [&](std::string& log) {
+    return opensupa::cc::Compile(bitcode, target, options_json, log);
   });
+}
+
+SUPACC_EXPORT supacc_status supacc_verify(const supacc_buffer* bitcode, supacc_output* out) {
+  return opensupa::cc::Run(out,
+                           [&](std::string& log) { return opensupa::cc::Verify(bitcode, log); });
 }
 
 SUPACC_EXPORT void supacc_release(supacc_output* out) {

@@ -1,0 +1,110 @@
+#include "calls.h"
+
+#include <memory>
+
+#include "absl/strings/str_format.h"
+#include "build_id.h"
+#include "compile.h"
+#include "diagnostics.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/raw_ostream.h"
+#include "opensupa/base/status.h"
+#include "opensupa/binary/fat_binary.h"
+#include "opensupa/passes/bitcode.h"
+#include "opensupa/passes/embed_host.h"
+#include "opensupa/passes/finalize_device.h"
+#include "opensupa/passes/link_device.h"
+#include "opensupa/passes/verify_device_ir.h"
+
+namespace opensupa::cc {
+namespace {
+
+Bytes PrintText(const llvm::Module& module) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  module.print(stream, nullptr);
+  const auto* bytes = reinterpret_cast<const std::byte*>(text.data());
+  return {bytes, bytes + text.size()};
+}
+
+/// Adds native code for each target of the options, so that the first launch compiles nothing.
+absl::Status AddNativeImages(const CallOptions& options, std::string& log,
+                             binary::FatBinary& fat_binary) {
+  for (const std::string& target : options.native_targets) {
+    SUPA_ASSIGN_OR_RETURN(Bytes code, CompileDeviceModule(fat_binary.bitcode, fat_binary.source,
+                                                          target, {options.opt_level}, log));
+    fat_binary.native.push_back({target, std::move(code)});
+  }
+  return absl::OkStatus();
+}
+
+/// Hands out a finished fat binary; only one that is not relocatable can hold native code.
+absl::StatusOr<Bytes> Pack(binary::FatBinary fat_binary, const CallOptions& options,
+                           std::string& log) {
+  if (options.emit == EmitKind::kBitcode) return std::move(fat_binary.bitcode);
+  if (!fat_binary.relocatable) SUPA_RETURN_IF_ERROR(AddNativeImages(options, log, fat_binary));
+  return binary::Serialize(fat_binary);
+}
+
+}  // namespace
+
+absl::StatusOr<Bytes> FinalizeCall(const Input& input, const CallOptions& options,
+                                   std::string& log) {
+  llvm::LLVMContext context;
+  CollectedDiagnostics diagnostics(context, log);
+  SUPA_ASSIGN_OR_RETURN(const std::unique_ptr<llvm::Module> module,
+                        ReadModule(input.bytes, input.name, context));
+  FinalizeOptions finalize;
+  finalize.opt_level = options.opt_level;
+  finalize.relocatable = options.relocatable;
+  finalize.debug = options.debug;
+  finalize.producer = kCompilerBuildId;
+  finalize.source = options.source.empty() ? input.name : options.source;
+  finalize.architectures = options.architectures;
+  SUPA_ASSIGN_OR_RETURN(binary::FatBinary fat_binary, FinalizeDevice(*module, finalize));
+  SUPA_RETURN_IF_ERROR(diagnostics.status());
+  if (options.emit == EmitKind::kText) return PrintText(*module);
+  return Pack(std::move(fat_binary), options, log);
+}
+
+absl::StatusOr<Bytes> EmbedCall(const Input& input, const CallOptions& options, std::string& log) {
+  llvm::LLVMContext context;
+  CollectedDiagnostics diagnostics(context, log);
+  SUPA_ASSIGN_OR_RETURN(const std::unique_ptr<llvm::Module> module,
+                        ReadModule(input.bytes, input.name, context));
+  SUPA_RETURN_IF_ERROR(EmbedHost(*module));
+  SUPA_RETURN_IF_ERROR(diagnostics.status());
+  return options.emit == EmitKind::kText ? PrintText(*module) : WriteBitcode(*module);
+}
+
+absl::StatusOr<Bytes> LinkCall(const std::vector<Input>& inputs, const CallOptions& options,
+                               std::string& log) {
+  std::vector<binary::FatBinary> images;
+  for (const Input& input : inputs) {
+    absl::StatusOr<binary::FatBinary> image = binary::ParseFatBinary(input.bytes);
+    if (!image.ok()) {
+      return WithContext(image.status(), absl::StrFormat("reading the image %s", input.name));
+    }
+    images.push_back(*std::move(image));
+  }
+  LinkOptions link;
+  link.producer = kCompilerBuildId;
+  SUPA_ASSIGN_OR_RETURN(binary::FatBinary linked, LinkDevice(images, link));
+  return Pack(std::move(linked), options, log);
+}
+
+absl::StatusOr<Bytes> CompileCall(const Input& input, const std::string& target,
+                                  const CallOptions& options, std::string& log) {
+  return CompileDeviceModule(input.bytes, input.name, target, {options.opt_level}, log);
+}
+
+absl::Status VerifyCall(const Input& input, std::string& log) {
+  llvm::LLVMContext context;
+  CollectedDiagnostics diagnostics(context, log);
+  SUPA_ASSIGN_OR_RETURN(const std::unique_ptr<llvm::Module> module,
+                        ReadModule(input.bytes, input.name, context));
+  return CheckDeviceIr(*module);
+}
+
+}  // namespace opensupa::cc
