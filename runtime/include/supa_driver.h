@@ -19,4 +19,8 @@
 #include "driver/su_api_stream.h"
 #include "driver/su_types.h"
 
+#if !defined(OPENSUPA_EXACT_NAMES)
+#include "driver/su_versioned_names.h"
+#endif
+
 #endif  // SUPA_DRIVER_H_

@@ -60,7 +60,8 @@ def main() -> int:
     if args.out:
         outputs |= {args.out / name: text for name, text in internal_files(entries, args.include).items()}
     if args.out_include:
-        public = emit_alias.alias_headers(args.include, entries) | emit_alias.per_thread_headers(entries)
+        public = (emit_alias.alias_headers(args.include, entries) | emit_alias.per_thread_headers(entries)
+                  | emit_alias.versioned_headers(entries))
         outputs |= {args.out_include / name: text for name, text in public.items()}
     if args.matrix:
         outputs[args.matrix] = emit_matrix.api_matrix_md(entries)

@@ -25,4 +25,8 @@
 #include "supa_api_symbol.h"
 #include "supa_api_texture.h"
 
+#if !defined(OPENSUPA_EXACT_NAMES)
+#include "supa_versioned_names.h"
+#endif
+
 #endif  // SUPA_RUNTIME_API_H_

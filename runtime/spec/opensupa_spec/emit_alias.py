@@ -93,3 +93,12 @@ def per_thread_headers(entries: list[Entry]) -> dict[str, str]:
         result[path] = _names_header(path, "Null streams stand for the calling thread's own default stream.",
                                      defines, "")
     return result
+
+
+def versioned_headers(entries: list[Entry]) -> dict[str, str]:
+    """Headers that let sources name an entry point with the suffix of a version, as CUDA's do."""
+    result = {}
+    for library, path in (("supart", "runtime/supa_versioned_names.h"), ("supa", "driver/su_versioned_names.h")):
+        defines = [(e.name + v, e.name) for e in entries if e.library == library for v in e.versions]
+        result[path] = _names_header(path, "Names with a version suffix mean the entry point without it.", defines, "")
+    return result

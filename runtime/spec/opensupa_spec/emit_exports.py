@@ -67,7 +67,9 @@ def entries_inc(entries: list[Entry], library: str) -> str:
 
 
 def exports_cpp(library: str) -> str:
-    return f"""{BANNER}#include "opensupa/spec/dispatch.h"
+    return f"""{BANNER}// The versioned names are defined here, so they must not be macros.
+#define OPENSUPA_EXACT_NAMES
+#include "opensupa/spec/dispatch.h"
 
 #define OPENSUPA_ENTRY(type, name) extern "C" __attribute__((visibility("default"))) type name
 

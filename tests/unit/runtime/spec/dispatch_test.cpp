@@ -8,6 +8,7 @@
 #include "supa_runtime.h"
 
 // The per-thread forms that sources get by defining SUPA_API_PER_THREAD_DEFAULT_STREAM.
+#undef suMemAlloc_v2
 extern "C" {
 supaError_t supaMemsetAsync_ptsz(void* dev_ptr, int value, size_t count, supaStream_t stream);
 supaError_t supaMemcpy_ptds(void* dst, const void* src, size_t count, supaMemcpyKind kind);
