@@ -82,7 +82,7 @@ constexpr OptionSpec kTable[] = {
     {"-MG", kFlag, kPass, kHost | kPlain, nullptr, nullptr},
     {"-MV", kFlag, kPass, kHost | kPlain, nullptr, nullptr},
     // Language and code generation.
-    {"-std", kEquals, kStandard, 0, "<standard>", "Language standard"},
+    {"-std", kEqualsOrSeparate, kStandard, 0, "<standard>", "Language standard"},
     {"--std", kEqualsOrSeparate, kStandard, 0, nullptr, nullptr},
     {"-ansi", kFlag, kPass, kPlain, nullptr, nullptr},
     {"-O", kJoined, kOptimize, 0, "<level>", "Optimization: 0 1 2 3 s z g fast"},
