@@ -86,9 +86,10 @@ void HideInternals(llvm::Module& module) {
       module, [&kept](const llvm::GlobalValue& value) { return kept.contains(&value); });
 }
 
-absl::StatusOr<binary::FatBinary> Describe(const llvm::Module& module,
-                                           const FinalizeOptions& options) {
+absl::StatusOr<binary::FatBinary> Describe(llvm::Module& module, const FinalizeOptions& options) {
+  // Checked before the debug information goes, so that messages can name lines.
   if (absl::Status status = CheckDeviceIr(module); !status.ok()) return status;
+  if (!options.debug) llvm::StripDebugInfo(module);
   binary::FatBinary result;
   result.relocatable = options.relocatable;
   result.producer = options.producer;
@@ -102,7 +103,6 @@ absl::StatusOr<binary::FatBinary> Describe(const llvm::Module& module,
 
 absl::StatusOr<binary::FatBinary> FinalizeDevice(llvm::Module& module,
                                                  const FinalizeOptions& options) {
-  if (!options.debug) llvm::StripDebugInfo(module);
   DropForeignFlags(module);
   ReplaceTargetCode(module);
   ReplaceAnnotations(module);

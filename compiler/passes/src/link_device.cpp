@@ -122,6 +122,7 @@ FinalizeOptions DescriptionOf(std::span<const binary::FatBinary> images,
                               const LinkOptions& options) {
   FinalizeOptions description;
   description.producer = options.producer;
+  description.debug = true;  // what the images hold was asked for
   std::vector<std::string> sources;
   std::set<std::string> architectures;
   for (const binary::FatBinary& image : images) {

@@ -1,5 +1,6 @@
 #include "normalize_device.h"
 
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,10 +52,55 @@ const std::vector<Replacement>& Replacements() {
   return *kReplacements;
 }
 
+/// Math functions that reach the IR without the headers: builtins that clang knows by name, as
+/// intrinsics or as calls of the C library.
+const std::vector<Replacement>& MathReplacements() {
+  static const auto* const kReplacements = [] {
+    auto* names = new std::deque<std::string>();  // the views below point into it
+    auto* replacements = new std::vector<Replacement>();
+    const auto add = [&](const std::string& from, const std::string& to) {
+      names->push_back(from);
+      names->push_back(to);
+      replacements->push_back({(*names)[names->size() - 2], names->back()});
+    };
+    for (const std::string name :
+         {"acos",      "acosh",  "asin", "asinh", "atan",  "atan2", "atanh", "cbrt",      "cos",
+          "cosh",      "erf",    "erfc", "exp",   "exp10", "exp2",  "expm1", "fmod",      "hypot",
+          "ldexp",     "lgamma", "log",  "log10", "log1p", "log2",  "logb",  "nextafter", "pow",
+          "remainder", "sin",    "sinh", "tan",   "tanh",  "tgamma"}) {
+      add(name + "f", "__su_" + name + "_f32");
+      add(name, "__su_" + name + "_f64");
+    }
+    for (const std::string name :
+         {"cos", "exp", "exp10", "exp2", "log", "log10", "log2", "pow", "sin", "tan"}) {
+      add("llvm." + name + ".f32", "__su_" + name + "_f32");
+      add("llvm." + name + ".f64", "__su_" + name + "_f64");
+    }
+    for (const std::string name : {"ldexp", "powi"}) {
+      add("llvm." + name + ".f32.i32", "__su_" + name + "_f32");
+      add("llvm." + name + ".f64.i32", "__su_" + name + "_f64");
+    }
+    return replacements;
+  }();
+  return *kReplacements;
+}
+
+/// True if `type` can be called with `added` arguments and then those of `from`, for its result.
+bool TakesArgumentsOf(const llvm::FunctionType& type, size_t added, const llvm::Function& from) {
+  const bool same_result =
+      from.getReturnType()->isVoidTy() || from.getReturnType() == type.getReturnType();
+  if (!same_result || type.getNumParams() != from.arg_size() + added) return false;
+  for (size_t i = 0; i < from.arg_size(); ++i) {
+    if (from.getArg(i)->getType() != type.getParamType(added + i)) return false;
+  }
+  return true;
+}
+
 void ReplaceFunction(llvm::Module& module, const Replacement& replacement) {
   llvm::Function* from = module.getFunction(replacement.from);
   if (from == nullptr || !from->isDeclaration()) return;
-  const llvm::FunctionCallee to = DeclareExtern(module, replacement.to);
+  llvm::FunctionCallee to = DeclareExtern(module, replacement.to);
+  if (!TakesArgumentsOf(*to.getFunctionType(), replacement.first_arguments.size(), *from)) return;
   for (llvm::User* user : llvm::make_early_inc_range(from->users())) {
     auto* call = llvm::dyn_cast<llvm::CallInst>(user);
     if (call == nullptr || call->getCalledOperand() != from) continue;
@@ -84,6 +130,17 @@ llvm::GlobalVariable* ManagedVariable(const llvm::Constant& entry) {
   return managed ? variable : nullptr;
 }
 
+/// threadIdx and its like are objects without content, of which a program may take the address.
+void DefineBuiltinVariables(llvm::Module& module) {
+  for (const char* name : {"threadIdx", "blockIdx", "blockDim", "gridDim"}) {
+    llvm::GlobalVariable* variable = module.getNamedGlobal(name);
+    if (variable == nullptr || !variable->isDeclaration()) continue;
+    variable->setInitializer(llvm::Constant::getNullValue(variable->getValueType()));
+    variable->setLinkage(llvm::GlobalValue::InternalLinkage);
+    variable->setConstant(true);
+  }
+}
+
 void EraseGlobal(llvm::Module& module, const char* name) {
   if (llvm::GlobalVariable* variable = module.getNamedGlobal(name)) variable->eraseFromParent();
 }
@@ -91,7 +148,9 @@ void EraseGlobal(llvm::Module& module, const char* name) {
 }  // namespace
 
 void ReplaceTargetCode(llvm::Module& module) {
+  DefineBuiltinVariables(module);
   for (const Replacement& replacement : Replacements()) ReplaceFunction(module, replacement);
+  for (const Replacement& replacement : MathReplacements()) ReplaceFunction(module, replacement);
   for (llvm::Function& function : module) {
     for (llvm::Instruction& instruction :
          llvm::make_early_inc_range(llvm::instructions(function))) {

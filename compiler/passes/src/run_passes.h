@@ -12,8 +12,8 @@ void RunPasses(llvm::Module& module, llvm::ModulePassManager passes);
 /// Makes everything internal that the host cannot name.
 void HideInternals(llvm::Module& module);
 
-/// Checks a final module and builds the fat binary that holds and describes it.
-absl::StatusOr<binary::FatBinary> Describe(const llvm::Module& module,
-                                           const FinalizeOptions& options);
+/// Checks a final module, drops its debug information unless asked to keep it, and builds the fat
+/// binary that holds and describes it.
+absl::StatusOr<binary::FatBinary> Describe(llvm::Module& module, const FinalizeOptions& options);
 
 }  // namespace opensupa::cc

@@ -24,17 +24,17 @@ __SUPA_EXTERN__ unsigned int __su_linear_tid() __SUPA_PURE__;
   __declspec(property(get = __supa_get_##component)) unsigned int component; \
   __SUPA_DEVICE_FN__ unsigned int __supa_get_##component() { return extern_name##_##component(); }
 
-#define __SUPA_BUILTIN_VARIABLE__(variable, extern_name)                      \
-  struct __supa_##variable##_t {                                              \
-    __SUPA_COMPONENT__(x, extern_name)                                        \
-    __SUPA_COMPONENT__(y, extern_name)                                        \
-    __SUPA_COMPONENT__(z, extern_name)                                        \
-    __attribute__((device)) operator dim3() const { return dim3(x, y, z); }   \
-    __attribute__((device)) operator uint3() const { return uint3{x, y, z}; } \
-    __supa_##variable##_t() = delete;                                         \
-    __supa_##variable##_t(const __supa_##variable##_t&) = delete;             \
-    void operator=(const __supa_##variable##_t&) const = delete;              \
-  };                                                                          \
+#define __SUPA_BUILTIN_VARIABLE__(variable, extern_name)                                      \
+  struct __supa_##variable##_t {                                                              \
+    __SUPA_COMPONENT__(x, extern_name)                                                        \
+    __SUPA_COMPONENT__(y, extern_name)                                                        \
+    __SUPA_COMPONENT__(z, extern_name)                                                        \
+    __forceinline__ __attribute__((device)) operator dim3() const { return dim3(x, y, z); }   \
+    __forceinline__ __attribute__((device)) operator uint3() const { return uint3{x, y, z}; } \
+    __supa_##variable##_t() = delete;                                                         \
+    __supa_##variable##_t(const __supa_##variable##_t&) = delete;                             \
+    void operator=(const __supa_##variable##_t&) const = delete;                              \
+  };                                                                                          \
   extern const __attribute__((device)) __attribute__((weak)) __supa_##variable##_t variable;
 
 __SUPA_BUILTIN_VARIABLE__(threadIdx, __su_tid)

@@ -1,0 +1,69 @@
+#include "ptx_assembly.h"
+
+#include "gmock/gmock.h"
+#include "ir_text.h"
+#include "llvm/IR/InstIterator.h"
+
+namespace opensupa::cc {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::ParseDevice;
+using testing::Print;
+
+/// Runs the pass on the only call of a function and returns the function's new text.
+std::string Replaced(const std::string& call, bool expected, const std::string& type = "i32") {
+  llvm::LLVMContext context;
+  const std::string result = type == "void" ? "" : "%x = ";
+  const auto module =
+      ParseDevice(context, "define " + type + " @f() {\n  " + result + call + "\n  ret " +
+                               (type == "void" ? "void" : type + " %x") + "\n}\n");
+  llvm::Function* function = module->getFunction("f");
+  for (llvm::Instruction& instruction : llvm::instructions(*function)) {
+    if (auto* found = llvm::dyn_cast<llvm::CallInst>(&instruction)) {
+      EXPECT_EQ(ReplacePtxAssembly(*found), expected);
+      break;
+    }
+  }
+  return Print(*function);
+}
+
+TEST(PtxAssembly, SpecialRegistersBecomeExterns) {
+  EXPECT_THAT(Replaced("call i32 asm \"mov.u32 $0, %laneid;\", \"=r\"()", true),
+              HasSubstr("call i32 @__su_laneid()"));
+  EXPECT_THAT(Replaced("call i32 asm sideeffect \"mov.u32\\09$0,%tid.x ;\", \"=r\"()", true),
+              HasSubstr("call i32 @__su_tid_x()"));
+  EXPECT_THAT(Replaced("call i32 asm \"mov.u32 $0, %warpid;\", \"=r\"()", true),
+              HasSubstr("lshr i32"));
+  EXPECT_THAT(Replaced("call i64 asm \"mov.u64 $0, %globaltimer;\", \"=l\"()", true, "i64"),
+              HasSubstr("@__su_globaltimer()"));
+  EXPECT_THAT(Replaced("call i32 asm \"mov.u32 $0, %clock;\", \"=r\"()", true), HasSubstr("trunc"));
+}
+
+TEST(PtxAssembly, LaneMasksAreComputed) {
+  for (const char* kind : {"eq", "lt", "le", "gt", "ge"}) {
+    const std::string call =
+        std::string("call i32 asm \"mov.u32 $0, %lanemask_") + kind + ";\", \"=r\"()";
+    EXPECT_THAT(Replaced(call, true), HasSubstr("shl i32 1")) << kind;
+  }
+}
+
+TEST(PtxAssembly, StatementsBecomeFencesAndBarriers) {
+  EXPECT_THAT(Replaced("call void asm sideeffect \"membar.gl;\", \"~{memory}\"()", true, "void"),
+              HasSubstr("fence seq_cst"));
+  EXPECT_THAT(Replaced("call void asm sideeffect \"bar.sync 0;\", \"\"()", true, "void"),
+              HasSubstr("@__su_barrier(i32 0, i32 0, i32 0)"));
+  EXPECT_THAT(Replaced("call void asm sideeffect \"trap;\", \"\"()", true, "void"),
+              HasSubstr("@__su_trap()"));
+  EXPECT_EQ(Replaced("call void asm sideeffect \"\", \"~{memory}\"()", true, "void").find("asm"),
+            std::string::npos);
+}
+
+TEST(PtxAssembly, WhatHasNoCounterpartStays) {
+  EXPECT_THAT(Replaced("call i32 asm \"mov.u32 $0, %smid;\", \"=r\"()", false), HasSubstr("asm"));
+  EXPECT_THAT(Replaced("call i32 asm \"prmt.b32 $0, 1, 2, 3;\", \"=r\"()", false),
+              HasSubstr("asm"));
+}
+
+}  // namespace
+}  // namespace opensupa::cc
