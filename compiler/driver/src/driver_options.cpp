@@ -50,11 +50,12 @@ Language LanguageOfSuffix(const std::string& path) {
 /// Options of clang that make no sense, or are errors, for device code.
 bool IsHostOnlyFeature(const std::string& word) {
   static constexpr const char* kPrefixes[] = {
-      "-fsanitize",  "-fno-sanitize", "-flto",         "-fno-lto",     "-fprofile",
-      "-fcoverage",  "-fcf-",         "-fstack-",      "-fxray",       "-fsplit-stack",
-      "-fplugin",    "-fpass-plugin", "-fuse-ld",      "-fopenmp",     "-fembed-bitcode",
-      "-ftest-cov",  "-fPI",          "-fpi",          "-fpch",        "-fno-plt",
-      "-fbasic-blo", "-fpatchable",   "-finstrument-", "-ftime-trace", "-fno-semantic-int",
+      "-fsanitize",        "-fno-sanitize", "-flto",       "-fno-lto",      "-fprofile",
+      "-fcoverage",        "-fcf-",         "-fstack-",    "-fxray",        "-fsplit-stack",
+      "-fplugin",          "-fpass-plugin", "-fuse-ld",    "-fopenmp",      "-fembed-bitcode",
+      "-ftest-cov",        "-fvisibility",  "-fPI",        "-fpi",          "-fpch",
+      "-fno-plt",          "-fbasic-blo",   "-fpatchable", "-finstrument-", "-ftime-trace",
+      "-fno-semantic-int",
   };
   return std::any_of(std::begin(kPrefixes), std::end(kPrefixes),
                      [&](const char* prefix) { return StartsWith(word, prefix); });
@@ -175,9 +176,11 @@ Status Interpreter::SetBoolean(const Argument& argument, bool& value) {
 }
 
 void Interpreter::AddLibrary(const std::string& name) {
-  // Libraries of a CUDA toolkit whose content is part of the runtime library here.
-  if (name == "cudadevrt" || name == "cudart_static" || name == "supadevrt") return;
-  options_.link_items.push_back({-1, {"-l" + name}});
+  // Device-side runtime libraries have nothing to add here.
+  if (name == "cudadevrt" || name == "supadevrt") return;
+  const std::string shared_name = name == "cudart_static" ? "cudart" : name;
+  if (shared_name == "cudart" || shared_name == "cuda") options_.link_cuda_names = true;
+  options_.link_items.push_back({-1, {"-l" + shared_name}});
 }
 
 void Interpreter::AddLinkWords(const Argument& argument) {

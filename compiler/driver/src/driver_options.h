@@ -58,6 +58,7 @@ struct DriverOptions {
   bool show_version = false;
   bool show_help = false;
   bool link_runtime = true;
+  bool link_cuda_names = false;    // -lcudart or -lcuda: libraries of lib/compat
   std::vector<std::string> query;  // -print-...: handed to clang
 
   std::vector<Input> inputs;

@@ -19,6 +19,11 @@ void Append(Words& words, const Words& more) {
   words.insert(words.end(), more.begin(), more.end());
 }
 
+/// Names of files need not be UTF-8, which JSON is.
+std::string Dump(const nlohmann::ordered_json& json) {
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 bool IsCxxStandard(const std::string& standard) { return standard.find("++") != std::string::npos; }
 
 }  // namespace
@@ -130,8 +135,7 @@ void JobBuilder::DeviceHalf(size_t index, const char* emit, const std::string& o
   json["native_targets"] = options_.native_targets;
   json["debug"] = options_.debug || options_.device_line_info;
   json["emit"] = emit;
-  Add({toolchain_.brcc, "-supacc-finalize",
-       json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), bitcode, "-o", output},
+  Add({toolchain_.brcc, "-supacc-finalize", Dump(json), bitcode, "-o", output},
       static_cast<int>(index), output);
 }
 
@@ -174,8 +178,9 @@ void JobBuilder::HostHalf(size_t index, const std::string& fat_binary, const std
   const std::string embedded = Temporary(index, "-host-supa.bc");
   nlohmann::ordered_json json;
   json["relocatable"] = options_.relocatable;
+  json["source"] = input.path;
   json["emit"] = "bitcode";
-  Add({toolchain_.brcc, "-supacc-embed", json.dump(), bitcode, "-o", embedded},
+  Add({toolchain_.brcc, "-supacc-embed", Dump(json), bitcode, "-o", embedded},
       static_cast<int>(index), embedded);
 
   Words back = {toolchain_.clang, "-x", "ir", "-Qunused-arguments", "-Wno-override-module"};
@@ -285,6 +290,10 @@ void JobBuilder::Link() {
   Append(words, {"-o", output});
   // Before the user's folders, so that -lcudart finds the one that belongs to this tree.
   words.push_back("-L" + toolchain_.library_dir);
+  if (options_.link_cuda_names) {
+    const std::string compat_dir = toolchain_.library_dir + "/compat";
+    Append(words, {"-L" + compat_dir, "-Xlinker", "-rpath", "-Xlinker", compat_dir});
+  }
   for (const LinkItem& item : options_.link_items) {
     if (item.input_index < 0) {
       Append(words, item.words);
@@ -310,7 +319,7 @@ void JobBuilder::LinkDevice() {
   nlohmann::ordered_json json;
   json["native_targets"] = options_.native_targets;
   json["opt_level"] = options_.DeviceOptimizationLevel();
-  Words words = {toolchain_.brcc, "-supacc-link", json.dump(), "-o", output};
+  Words words = {toolchain_.brcc, "-supacc-link", Dump(json), "-o", output};
   for (size_t i = 0; i < options_.inputs.size(); ++i) {
     words.push_back(objects_[i].empty() ? options_.inputs[i].path : objects_[i]);
   }

@@ -1,7 +1,11 @@
 #include <signal.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,6 +14,7 @@
 #include "executor.h"
 #include "file_io.h"
 #include "job_builder.h"
+#include "launch_mode.h"
 #include "response_file.h"
 #include "supacc_steps.h"
 #include "toolchain.h"
@@ -64,8 +69,26 @@ int Compile(const DriverOptions& options) {
   return RunJobs(*jobs, options.verbose).exit_code;
 }
 
+int Main(const std::vector<std::string>& command_line);
+
+/// Does not return when the command is for the other compiler: it then is that compiler.
+int Launch(std::span<const std::string> words) {
+  StatusOr<LaunchCommand> command = ParseLaunch(words);
+  if (!command.ok()) return Fail(command.status());
+  if (command->is_kernel_file) return Main(command->words);
+  std::vector<char*> pointers;
+  for (std::string& word : command->words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  execvp(pointers[0], pointers.data());
+  return Fail(absl::NotFoundError(
+      absl::StrCat("unable to execute command: '", command->words[0], "': ", strerror(errno))));
+}
+
 int Main(const std::vector<std::string>& command_line) {
   if (!command_line.empty() && IsSupaccStep(command_line[0])) return RunSupaccStep(command_line);
+  if (!command_line.empty() && command_line[0] == "--supa-launch") {
+    return Launch(std::span<const std::string>(command_line).subspan(1));
+  }
   StatusOr<std::vector<std::string>> words = ExpandResponseFiles(command_line);
   if (!words.ok()) return Fail(words.status());
   StatusOr<DriverOptions> options = ParseDriverOptions(*words);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <iterator>
+#include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
 #include "device_images.h"
@@ -56,15 +57,26 @@ StatusOr<StepArguments> ParseStep(std::span<const std::string> words) {
   return arguments;
 }
 
+/// The file that the user wrote: for messages, which must not differ from run to run as the names
+/// of temporary files do.
+std::string SourceName(const StepArguments& arguments) {
+  const nlohmann::json json = nlohmann::json::parse(arguments.options_json, nullptr, false);
+  if (json.is_object() && json.contains("source") && json["source"].is_string()) {
+    return json["source"].get<std::string>();
+  }
+  return arguments.inputs[0];
+}
+
 Status Transform(std::span<const std::string> words) {
   SUPA_ASSIGN_OR_RETURN(StepArguments arguments, ParseStep(words));
   SUPA_ASSIGN_OR_RETURN(SupaccLibrary library, OpenLibrary());
   const std::string& input = arguments.inputs[0];
   SUPA_ASSIGN_OR_RETURN(std::string bitcode, ReadFile(input));
+  const std::string name = SourceName(arguments);
   SUPA_ASSIGN_OR_RETURN(SupaccResult result,
                         words[0] == "-supacc-finalize"
-                            ? library.FinalizeDevice(bitcode, input, arguments.options_json)
-                            : library.EmbedHost(bitcode, input, arguments.options_json));
+                            ? library.FinalizeDevice(bitcode, name, arguments.options_json)
+                            : library.EmbedHost(bitcode, name, arguments.options_json));
   PrintLog(result.log);
   return WriteFile(arguments.output, result.bytes.data(), result.bytes.size());
 }

@@ -104,13 +104,16 @@ TEST_F(DriverOptionsTest, LinkItemsKeepTheirOrder) {
   const std::string object = File("a.o");
   DriverOptions o = Parse({"-L/x", object, "-lfoo", "-Wl,-z,now", "-Xlinker", "--as-needed", "-l",
                            "bar", "-lcudart_static", "-lcudadevrt"});
-  ASSERT_EQ(o.link_items.size(), 6u);
+  ASSERT_EQ(o.link_items.size(), 7u);
   EXPECT_THAT(o.link_items[0].words, ElementsAre("-L/x"));
   EXPECT_EQ(o.link_items[1].input_index, 0);
   EXPECT_THAT(o.link_items[2].words, ElementsAre("-lfoo"));
   EXPECT_THAT(o.link_items[3].words, ElementsAre("-Wl,-z,now"));
   EXPECT_THAT(o.link_items[4].words, ElementsAre("-Xlinker", "--as-needed"));
   EXPECT_THAT(o.link_items[5].words, ElementsAre("-lbar"));
+  EXPECT_THAT(o.link_items[6].words, ElementsAre("-lcudart"));
+  EXPECT_TRUE(o.link_cuda_names);
+  EXPECT_FALSE(Parse({"-lcudnn"}).link_cuda_names);
 }
 
 TEST_F(DriverOptionsTest, OptionsWithoutEffectAreNoted) {
