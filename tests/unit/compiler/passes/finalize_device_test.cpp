@@ -76,7 +76,7 @@ TEST_F(FinalizeDeviceTest, GivenClangsOutputThenTargetCallsBecomeExterns) {
   ASSERT_TRUE(image.ok()) << image.status();
   const std::string text = Print(*module_);
   EXPECT_THAT(text, HasSubstr("call i32 @__su_barrier(i32 0, i32 0, i32 0)"));
-  EXPECT_THAT(text, HasSubstr("@__su_vprintf(ptr @fmt, ptr null)"));
+  EXPECT_THAT(text, HasSubstr("call i32 @__su_vprintf(ptr nonnull @fmt, ptr null)"));
   EXPECT_THAT(text, HasSubstr("call void @__su_trap()"));
   EXPECT_THAT(text, Not(HasSubstr("nvvm.barrier")));
   EXPECT_THAT(text, Not(HasSubstr("@vprintf")));

@@ -47,7 +47,11 @@ __SUPA_DEVICE_FN__ double __dsqrt_rn(double x) { return sqrt(x); }
 
 // Directed rounding: the nearest result is corrected by the sign of what was rounded off. That is
 // exact for float throughout, computed in double, and for double unless the result or its rounding
-// error is subnormal.
+// error is subnormal. An exact zero has the sign that rounding to nearest gives it.
+/// A finite result that became infinite was rounded up in size, by more than any residual can say.
+__SUPA_DEVICE_FN__ double __supa_overflow_residual(double residual, double nearest, bool finite) {
+  return finite && __builtin_isinf(nearest) ? -nearest : residual;
+}
 __SUPA_DEVICE_FN__ double __supa_add_residual(double x, double y, double sum) {
 #pragma clang fp contract(off)
   double y_part = sum - x;
@@ -111,7 +115,9 @@ __SUPA_DEVICE_FN__ double __supa_fma_residual(double x, double y, double z, doub
   }                                                                                             \
   __SUPA_DEVICE_FN__ double __dadd_##direction(double x, double y) {                            \
     double nearest = __dadd_rn(x, y);                                                           \
-    return round(nearest, __supa_add_residual(x, y, nearest));                                  \
+    return round(nearest,                                                                       \
+                 __supa_overflow_residual(__supa_add_residual(x, y, nearest), nearest,          \
+                                          __builtin_isfinite(x) && __builtin_isfinite(y)));     \
   }                                                                                             \
   __SUPA_DEVICE_FN__ double __dsub_##direction(double x, double y) {                            \
     return __dadd_##direction(x, -y);                                                           \
@@ -122,7 +128,10 @@ __SUPA_DEVICE_FN__ double __supa_fma_residual(double x, double y, double z, doub
   }                                                                                             \
   __SUPA_DEVICE_FN__ double __fma_##direction(double x, double y, double z) {                   \
     double nearest = fma(x, y, z);                                                              \
-    return round(nearest, __supa_fma_residual(x, y, z, nearest));                               \
+    return round(nearest,                                                                       \
+                 __supa_overflow_residual(                                                      \
+                     __supa_fma_residual(x, y, z, nearest), nearest,                            \
+                     __builtin_isfinite(x) && __builtin_isfinite(y) && __builtin_isfinite(z))); \
   }                                                                                             \
   __SUPA_DEVICE_FN__ double __ddiv_##direction(double x, double y) {                            \
     double nearest = x / y;                                                                     \
