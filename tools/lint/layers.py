@@ -40,7 +40,7 @@ RULES = {
     "compiler/include": [],
     "compiler/headers": [],
     "compiler/devicelib": ["compiler/headers"],
-    "compiler/passes": ["compiler/binary", "compiler/include"],
+    "compiler/passes": ["compiler/binary", "compiler/include", "compiler/headers"],
     "compiler/codegen": ["compiler/passes", "compiler/binary", "compiler/include"],
     "compiler/driver": ["compiler/binary", "compiler/include", "driver-user/base"],
     "runtime/core": ["runtime/include", "driver-user/hal", "driver-user/base", "compiler/include", "compiler/binary"],

@@ -16,10 +16,10 @@
 #define __SUPA_HD_MEMBER__ __inline__
 #endif
 
-enum __supa_rounding { __supa_rn, __supa_rz, __supa_ru, __supa_rd };
+enum __supa_direction { __supa_rn, __supa_rz, __supa_ru, __supa_rd };
 
 /// True if a magnitude `kept` with the remainder `rest` of `unit` has to grow by one.
-__SUPA_HD__ bool __supa_grows(__supa_rounding rounding, bool negative, unsigned int kept,
+__SUPA_HD__ bool __supa_grows(__supa_direction rounding, bool negative, unsigned int kept,
                               unsigned long long rest, unsigned long long unit) {
   if (rest == 0) return false;
   if (rounding == __supa_rn) return 2 * rest > unit || (2 * rest == unit && (kept & 1u) != 0);
@@ -27,7 +27,7 @@ __SUPA_HD__ bool __supa_grows(__supa_rounding rounding, bool negative, unsigned 
   return rounding == __supa_rd && negative;
 }
 
-__SUPA_HD__ unsigned short __supa_half_bits(float value, __supa_rounding rounding) {
+__SUPA_HD__ unsigned short __supa_half_bits(float value, __supa_direction rounding) {
   unsigned int bits = __builtin_bit_cast(unsigned int, value);
   unsigned int sign = (bits >> 16) & 0x8000u;
   unsigned int magnitude = bits & 0x7fffffffu;
@@ -68,7 +68,7 @@ __SUPA_HD__ float __supa_half_value(unsigned short bits) {
   return __builtin_bit_cast(float, sign | wide | (mantissa << 13));
 }
 
-__SUPA_HD__ unsigned short __supa_bfloat16_bits(float value, __supa_rounding rounding) {
+__SUPA_HD__ unsigned short __supa_bfloat16_bits(float value, __supa_direction rounding) {
   unsigned int bits = __builtin_bit_cast(unsigned int, value);
   if ((bits & 0x7fffffffu) > 0x7f800000u) return 0x7fff;
   unsigned int kept = bits >> 16;
