@@ -97,6 +97,7 @@ INSTANTIATE_TEST_SUITE_P(Headers, BothHalves,
                                            Variant{"every_function.su", "-O0 -std=c++14"},
                                            Variant{"every_function.su", "-O2 -std=c++20"},
                                            Variant{"language.su", "-O2"},
+                                           Variant{"groups.su", "-O2"},
                                            Variant{"language.su", "-O0 -g"},
                                            Variant{"language.su", "-O2 -std=c++20"}));
 
@@ -122,6 +123,7 @@ class DeviceFunctions : public ::testing::Test {
     Define("__su_barrier", RecordBarrier);
     Define("__su_active_mask", ActiveMask);
     Define("__su_laneid", LaneId);
+    Define("__su_linear_tid", LaneId);
     Define("__su_powi_f32", PowInt);
     llvm::cantFail(
         jit_->addIRModule(llvm::orc::ThreadSafeModule(std::move(module), std::move(context))));
@@ -192,6 +194,17 @@ TEST_F(DeviceFunctions, VotesAndReductionsNameTheirOperation) {
   for (const Exchange& exchange : exchanges) operations.push_back(exchange.operation);
   EXPECT_THAT(operations, ::testing::ElementsAre(5, 5, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0));
   EXPECT_EQ(exchanges[2].value, 0u);  // all(1) asks who says no
+}
+
+TEST_F(DeviceFunctions, GroupsNameTheirLanes) {
+  exchanges.clear();
+  ASSERT_EQ(Run("call_groups"), 0);
+  ASSERT_EQ(exchanges.size(), 3u);
+  EXPECT_EQ(exchanges[0].mask, 0xf0u);  // the tile of lanes 4 to 7
+  EXPECT_EQ(exchanges[0].parameter, 2u | 4 << 8);
+  EXPECT_EQ(exchanges[1].mask, 0xffu);  // a double goes in two halves
+  EXPECT_EQ(exchanges[2].mask, 0xffu);
+  EXPECT_EQ(exchanges[2].parameter, 5u | 32 << 8);
 }
 
 TEST_F(DeviceFunctions, BarriersNameTheirOperation) {
