@@ -1,7 +1,7 @@
 // Bessel functions of the first and second kind, and modified ones of the first kind.
 
 #include "base.h"
-#include "chebyshev_tables.h"
+#include "series_tables.h"
 
 namespace opensupa::devicelib {
 namespace {
@@ -149,18 +149,24 @@ double TimesExp(double y, double x) {
   return y * half * half;
 }
 
+template <int kCount>
+double PowerSeries(const double (&coefficients)[kCount], double x) {
+  double sum = 0;
+  for (int i = kCount - 1; i >= 0; --i) sum = sum * x + coefficients[i];
+  return sum;
+}
+
 double I0(double x) {
   x = Abs(x);
   if (IsNan(x) || x == kInfinity) return x;
-  if (x <= kSmallLimit) return TimesExp(Chebyshev(kI0Small, x / 4 - 1), x);
+  if (x <= kSmallLimit) return PowerSeries(kI0Series, x * x / 4);
   return TimesExp(Chebyshev(kI0Large, 16 / x - 1) / Sqrt(x), x);
 }
 
 double I1(double x) {
   const double magnitude = Abs(x);
   if (IsNan(x) || magnitude == kInfinity) return x;
-  if (magnitude <= kSmallLimit)
-    return x * TimesExp(Chebyshev(kI1Small, magnitude / 4 - 1), magnitude);
+  if (magnitude <= kSmallLimit) return x / 2 * PowerSeries(kI1Series, x * x / 4);
   const double value =
       TimesExp(Chebyshev(kI1Large, 16 / magnitude - 1) / Sqrt(magnitude), magnitude);
   return CopySign(value, x);

@@ -1,7 +1,7 @@
 // Scaled and inverse error functions and the normal distribution.
 
 #include "base.h"
-#include "chebyshev_tables.h"
+#include "series_tables.h"
 
 namespace opensupa::devicelib {
 namespace {

@@ -24,6 +24,11 @@ float ErfcFloat(float x) {
   return x > kErfcDenormalAbove ? static_cast<float>(::erfc(static_cast<double>(x))) : ::erfc(x);
 }
 
+// These keep the sign of zero.
+double Sin(double x) { return x == 0 ? x : ::sin(x); }
+double Tan(double x) { return x == 0 ? x : ::tan(x); }
+double Erf(double x) { return x == 0 ? x : ::erf(x); }
+double Expm1(double x) { return x == 0 ? x : ::expm1(x); }
 double Atan(double x) { return CopySign(::atan(x), x); }
 
 double Cosh(double x) {
@@ -48,6 +53,18 @@ double Sinh(double x) {
   return CopySign((power + power / (power + 1)) / 2, x);
 }
 
+// libclc's single-precision forms are off by far for large arguments.
+// Zeros at integers have the sign of the argument, those between are positive, as IEEE 754 says.
+double Sinpi(double x) {
+  if (__builtin_elementwise_trunc(x) == x && !IsInfinite(x)) return CopySign(0, x);
+  return ::sinpi(x);
+}
+
+double Cospi(double x) {
+  const double value = ::cospi(x);
+  return value == 0 ? 0.0 : value;
+}
+
 double Lgamma(double x) {
   if (IsInfinite(x)) return kInfinity;
   return ::lgamma(x);
@@ -69,15 +86,11 @@ SU_UNARY(asinh)
 SU_UNARY(atanh)
 SU_UNARY(cbrt)
 SU_UNARY(cos)
-SU_UNARY(erf)
 SU_UNARY(exp10)
-SU_UNARY(expm1)
 SU_UNARY(log)
 SU_UNARY(log10)
 SU_UNARY(log1p)
 SU_UNARY(log2)
-SU_UNARY(sin)
-SU_UNARY(tan)
 SU_UNARY(tanh)
 SU_BINARY(atan2)
 SU_BINARY(pow)
@@ -88,28 +101,36 @@ extern "C" float __su_exp2_f32(float x) { return Exp2Float(x); }
 extern "C" double __su_exp2_f64(double x) { return ::exp2(x); }
 extern "C" float __su_erfc_f32(float x) { return ErfcFloat(x); }
 extern "C" double __su_erfc_f64(double x) { return ::erfc(x); }
+extern "C" float __su_sin_f32(float x) { return ::sin(x); }
+extern "C" double __su_sin_f64(double x) { return Sin(x); }
+extern "C" float __su_tan_f32(float x) { return ::tan(x); }
+extern "C" double __su_tan_f64(double x) { return Tan(x); }
+extern "C" float __su_erf_f32(float x) { return ::erf(x); }
+extern "C" double __su_erf_f64(double x) { return Erf(x); }
+extern "C" float __su_expm1_f32(float x) { return ::expm1(x); }
+extern "C" double __su_expm1_f64(double x) { return Expm1(x); }
 extern "C" float __su_atan_f32(float x) { return ::atan(x); }
 extern "C" double __su_atan_f64(double x) { return Atan(x); }
 
 SU_EXPORT_UNARY(cosh, Cosh)
 SU_EXPORT_UNARY(sinh, Sinh)
 SU_EXPORT_UNARY(lgamma, Lgamma)
-SU_EXPORT_UNARY(cospi, ::cospi)
-SU_EXPORT_UNARY(sinpi, ::sinpi)
+SU_EXPORT_UNARY(cospi, Cospi)
+SU_EXPORT_UNARY(sinpi, Sinpi)
 
 extern "C" void __su_sincos_f32(float x, float* sine, float* cosine) {
   *sine = ::sin(x);
   *cosine = ::cos(x);
 }
 extern "C" void __su_sincos_f64(double x, double* sine, double* cosine) {
-  *sine = ::sin(x);
+  *sine = Sin(x);
   *cosine = ::cos(x);
 }
 extern "C" void __su_sincospi_f32(float x, float* sine, float* cosine) {
-  *sine = static_cast<float>(::sinpi(static_cast<double>(x)));
-  *cosine = static_cast<float>(::cospi(static_cast<double>(x)));
+  *sine = static_cast<float>(Sinpi(x));
+  *cosine = static_cast<float>(Cospi(x));
 }
 extern "C" void __su_sincospi_f64(double x, double* sine, double* cosine) {
-  *sine = ::sinpi(x);
-  *cosine = ::cospi(x);
+  *sine = Sinpi(x);
+  *cosine = Cospi(x);
 }

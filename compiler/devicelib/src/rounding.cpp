@@ -38,6 +38,16 @@ Int64 ToInt64(double x) {
   return static_cast<Int64>(x);
 }
 
+/// One step of correction makes good what the root's rounding costs.
+double Rsqrt(double x) {
+  const double r = 1 / Sqrt(x);
+  if (!(x > 0) || IsInfinite(x)) return r;
+  const double product = x * r;
+  const double low = Fma(x, r, -product);
+  const double error = Fma(-product, r, 1.0) - low * r;
+  return r + r * (error / 2);
+}
+
 double RoundAway(double x) { return __builtin_elementwise_round(x); }
 
 }  // namespace
@@ -55,7 +65,7 @@ extern "C" double __su_fmin_f64(double x, double y) { return __builtin_fmin(x, y
 extern "C" float __su_fmax_f32(float x, float y) { return __builtin_fmaxf(x, y); }
 extern "C" double __su_fmax_f64(double x, double y) { return __builtin_fmax(x, y); }
 extern "C" float __su_rsqrt_f32(float x) { return static_cast<float>(1 / Sqrt(double{x})); }
-extern "C" double __su_rsqrt_f64(double x) { return 1 / Sqrt(x); }
+extern "C" double __su_rsqrt_f64(double x) { return Rsqrt(x); }
 extern "C" float __su_tanpi_f32(float x) {
   return static_cast<float>(::sinpi(double{x}) / ::cospi(double{x}));
 }

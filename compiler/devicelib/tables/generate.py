@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes ../src/chebyshev_tables.h: Chebyshev coefficients of the functions that libclc lacks.
+"""Writes ../src/series_tables.h: coefficients of the functions that libclc lacks.
 
-Needs mpmath. The header is committed; run this again only to change a fit. Each table approximates
-one function of t in [-1, 1], as the lambda beside it says, to about 2e-17 relative to its largest
+Needs mpmath. The header is committed; run this again only to change a fit. Each Chebyshev table
+approximates one function of t in [-1, 1], as the lambda beside it says, to about 2e-17 relative to its largest
 value.
 """
 
@@ -59,11 +59,6 @@ def large(order, t, which):
     return (y * mp.cos(phase) - j * mp.sin(phase)) * x / 8
 
 
-def modified_small(order, t):
-    x = (t + 1) * 4
-    return mp.besseli(order, x) * mp.exp(-x) / (x ** order if order else 1)
-
-
 def modified_large(order, t):
     x = 16 / (t + 1)
     return mp.besseli(order, x) * mp.exp(-x) * mp.sqrt(x)
@@ -88,25 +83,35 @@ TABLES = [
     ("kQ0", "Q x / 8 of order 0, t = 2 (8/x)^2 - 1, x > 8", lambda t: large(0, t, "q")),
     ("kP1", "P of order 1, t = 2 (8/x)^2 - 1, x > 8", lambda t: large(1, t, "p")),
     ("kQ1", "Q x / 8 of order 1, t = 2 (8/x)^2 - 1, x > 8", lambda t: large(1, t, "q")),
-    ("kI0Small", "exp(-x) I0(x), t = x / 4 - 1, x <= 8", lambda t: modified_small(0, t)),
-    ("kI1Small", "exp(-x) I1(x) / x, t = x / 4 - 1, x <= 8", lambda t: modified_small(1, t)),
     ("kI0Large", "sqrt(x) exp(-x) I0(x), t = 16 / x - 1, x > 8", lambda t: modified_large(0, t)),
     ("kI1Large", "sqrt(x) exp(-x) I1(x), t = 16 / x - 1, x > 8", lambda t: modified_large(1, t)),
     ("kErfcx", "(1 + 2x) erfcx(x), t = (x - 4) / (x + 4), x >= 0", scaled_erfc),
 ]
 
+# Coefficients of x^2 / 4 in power series whose terms are all positive.
+SERIES_TERMS = 30
+SERIES = [
+    ("kI0Series", "I0(x)", lambda k: 1 / mp.factorial(k) ** 2),
+    ("kI1Series", "I1(x) / (x / 2)", lambda k: 1 / (mp.factorial(k) * mp.factorial(k + 1))),
+]
+
+
+def write_table(out, name, meaning, coefficients):
+    out.write(f"\n// {meaning}\ninline constexpr double {name}[] = {{\n")
+    for coefficient in coefficients:
+        out.write(f"    {float(coefficient).hex()},\n")
+    out.write("};\n")
+
 
 def main():
-    with open("../src/chebyshev_tables.h", "w", encoding="utf-8") as out:
+    with open("../src/series_tables.h", "w", encoding="utf-8") as out:
         out.write("#pragma once\n\n")
         out.write("// Made by ../tables/generate.py; change that, not this.\n\n")
         out.write("namespace opensupa::devicelib {\n")
         for name, meaning, function in TABLES:
-            coefficients = chebyshev(function)
-            out.write(f"\n// {meaning}\ninline constexpr double {name}[] = {{\n")
-            for coefficient in coefficients:
-                out.write(f"    {float(coefficient).hex()},\n")
-            out.write("};\n")
+            write_table(out, name, meaning, chebyshev(function))
+        for name, meaning, coefficient in SERIES:
+            write_table(out, name, meaning, [coefficient(k) for k in range(SERIES_TERMS)])
         out.write("\n}  // namespace opensupa::devicelib\n")
 
 
