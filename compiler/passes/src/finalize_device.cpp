@@ -43,6 +43,16 @@ void DropForeignFlags(llvm::Module& module) {
   for (llvm::MDNode* flag : kept) flags->addOperand(flag);
 }
 
+/// Variables of inline and template definitions may go when no code uses them; the host registers
+/// them all the same.
+void KeepHostVisible(llvm::Module& module) {
+  for (llvm::GlobalVariable& variable : module.globals()) {
+    if (IsHostVisible(variable) && variable.isDiscardableIfUnused()) {
+      variable.setLinkage(llvm::GlobalValue::WeakODRLinkage);
+    }
+  }
+}
+
 void CleanUp(llvm::Module& module, int opt_level) {
   llvm::ModulePassManager passes;
   passes.addPass(llvm::AlwaysInlinerPass(/*InsertLifetime=*/true));
@@ -107,6 +117,7 @@ absl::StatusOr<binary::FatBinary> FinalizeDevice(llvm::Module& module,
   ReplaceTargetCode(module);
   ReplaceAnnotations(module);
   NormalizeAttributes(module);
+  KeepHostVisible(module);
   if (!options.relocatable) HideInternals(module);
   CleanUp(module, options.opt_level);
   Stamp(module, options.relocatable);

@@ -214,6 +214,16 @@ define void @k(ptr %o) {
   EXPECT_THAT(std::string(image.status().message()), HasSubstr("`log`"));
 }
 
+TEST_F(FinalizeDeviceTest, GivenAnUnusedInlineVariableThenItStaysForTheHost) {
+  const auto image = Finalize(
+      "@v = linkonce_odr addrspace(1) externally_initialized global i32 3\n"
+      "@plain = linkonce_odr addrspace(1) global i32 3\n");
+  ASSERT_TRUE(image.ok()) << image.status();
+  ASSERT_EQ(image->variables.size(), 1u);
+  EXPECT_EQ(image->variables[0].name, "v");
+  EXPECT_EQ(module_->getNamedGlobal("plain"), nullptr);
+}
+
 TEST_F(FinalizeDeviceTest, GivenAManagedVariableThenItIsMarked) {
   const auto image = Finalize(R"(
 @m = addrspace(1) externally_initialized global i32 0

@@ -9,10 +9,13 @@
 #endif
 
 #if defined(__clang__) && defined(__CUDA__)
-#define __SUPA_HD__ static __inline__ __attribute__((host)) __attribute__((device))
+#define __SUPA_HD__ \
+  static __inline__ __attribute__((always_inline)) __attribute__((host)) __attribute__((device))
+#define __SUPA_HD_LARGE__ static __inline__ __attribute__((host)) __attribute__((device))
 #define __SUPA_HD_MEMBER__ __inline__ __attribute__((host)) __attribute__((device))
 #else
 #define __SUPA_HD__ static __inline__
+#define __SUPA_HD_LARGE__ static __inline__
 #define __SUPA_HD_MEMBER__ __inline__
 #endif
 
@@ -27,7 +30,7 @@ __SUPA_HD__ bool __supa_grows(__supa_direction rounding, bool negative, unsigned
   return rounding == __supa_rd && negative;
 }
 
-__SUPA_HD__ unsigned short __supa_half_bits(float value, __supa_direction rounding) {
+__SUPA_HD_LARGE__ unsigned short __supa_half_bits(float value, __supa_direction rounding) {
   unsigned int bits = __builtin_bit_cast(unsigned int, value);
   unsigned int sign = (bits >> 16) & 0x8000u;
   unsigned int magnitude = bits & 0x7fffffffu;
@@ -91,7 +94,7 @@ __SUPA_HD__ float __supa_odd_float(double value) {
   return __builtin_bit_cast(float, (larger ? bits - 1u : bits) | 1u);
 }
 /// x * y + z of 16-bit values, as such a float.
-__SUPA_HD__ float __supa_odd_fma(float x, float y, float z) {
+__SUPA_HD_LARGE__ float __supa_odd_fma(float x, float y, float z) {
   double product = (double)x * (double)y;  // exact
   double sum = product + (double)z;
   double z_part = sum - product;
