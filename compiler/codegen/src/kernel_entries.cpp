@@ -208,7 +208,7 @@ std::vector<KernelArgument> LayOutArguments(const llvm::Function& kernel, unsign
     const bool by_value = argument.hasByValAttr();
     llvm::Type* type = by_value ? argument.getParamByValType() : argument.getType();
     llvm::Align align = layout.getABITypeAlign(type);
-    if (by_value) align = argument.getParamAlign().value_or(align);
+    if (by_value) align = std::max(align, argument.getParamAlign().valueOrOne());
     offset = llvm::alignTo(offset, align);
     arguments.push_back({static_cast<uint32_t>(offset), type, by_value});
     offset += layout.getTypeAllocSize(type);
