@@ -92,14 +92,14 @@ TEST_P(BothHalves, CompileAndGiveValidDeviceIr) {
   EXPECT_FALSE(image->kernels.empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Headers, BothHalves,
-                         ::testing::Values(Variant{"every_function.su", "-O2"},
-                                           Variant{"every_function.su", "-O0 -std=c++14"},
-                                           Variant{"every_function.su", "-O2 -std=c++20"},
-                                           Variant{"language.su", "-O2"},
-                                           Variant{"groups.su", "-O2"},
-                                           Variant{"language.su", "-O0 -g"},
-                                           Variant{"language.su", "-O2 -std=c++20"}));
+INSTANTIATE_TEST_SUITE_P(
+    Headers, BothHalves,
+    ::testing::Values(Variant{"every_function.su", "-O2"},
+                      Variant{"every_function.su", "-O0 -std=c++14"},
+                      Variant{"every_function.su", "-O2 -std=c++20"}, Variant{"language.su", "-O2"},
+                      Variant{"groups.su", "-O2"},
+                      Variant{"cuda_source.cu", "-O2 -DOPENSUPA_CUDA_SOURCE=1"},
+                      Variant{"language.su", "-O0 -g"}, Variant{"language.su", "-O2 -std=c++20"}));
 
 class DeviceFunctions : public ::testing::Test {
  protected:

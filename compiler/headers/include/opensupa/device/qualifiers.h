@@ -7,6 +7,10 @@
 #ifndef __CUDACC__
 #define __CUDACC__ 1
 #endif
+// CUDA programs ask for their own compiler by name; .su programs have __SUPACC__.
+#if defined(OPENSUPA_CUDA_SOURCE) && !defined(__NVCC__)
+#define __NVCC__ 1
+#endif
 #define __SUPACC__ 1
 #define __SUPA__ 1
 #define __CUDACC_VER_MAJOR__ 12
