@@ -25,6 +25,7 @@
 #include "reachability.h"
 #include "retarget.h"
 #include "shared_memory.h"
+#include "spin_loops.h"
 #include "stack_usage.h"
 
 namespace opensupa::cc {
@@ -152,6 +153,7 @@ absl::StatusOr<std::vector<std::byte>> CompileDeviceModule(std::span<const std::
   SUPA_RETURN_IF_ERROR(CheckKernelUses(kernels));
   SUPA_RETURN_IF_ERROR(CheckModule(*module, "as it was given"));
   clock.Ended("linking the device library");
+  MarkSpinLoops(*module);
   SUPA_ASSIGN_OR_RETURN(std::vector<KernelPlan> plans, PlanKernels(*module, kernels));
   module->setTargetTriple(target.triple);
   module->setDataLayout(machine->createDataLayout());

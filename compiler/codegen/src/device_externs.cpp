@@ -50,6 +50,7 @@ constexpr std::array kExterns = {
     BlockField("__su_dynamic_shared_bytes", offsetof(BlockContext, dynamic_shared_bytes)),
     DeviceExtern{"__su_laneid", ExternKind::kLaneId, offsetof(ThreadContext, linear_tid)},
     DeviceExtern{kSharedBaseExtern, ExternKind::kSharedBase, offsetof(BlockContext, shared_base)},
+    DeviceExtern{kSpinHintExtern, ExternKind::kSpinHint, offsetof(Hooks, yield)},
     SuspendingHook("__su_barrier", offsetof(Hooks, block_barrier)),
     SuspendingHook("__su_warp_exchange", offsetof(Hooks, warp_exchange)),
     DeviceExtern{"__su_active_mask", ExternKind::kHook, offsetof(Hooks, active_mask), true, true},

@@ -473,6 +473,66 @@ define void @free(ptr %out) {
   EXPECT_EQ(out, 318);
 }
 
+TEST(Codegen, LoopsThatWaitForOtherThreadsYield) {
+  const auto code = CompileText(R"(
+declare i32 @__su_barrier(i32, i32, i32)
+define void @waits(ptr %flag) {
+entry:
+  br label %loop
+loop:
+  %v = load volatile i32, ptr %flag
+  %c = icmp eq i32 %v, 0
+  br i1 %c, label %loop, label %end
+end:
+  ret void
+}
+define void @locks(ptr %lock, ptr %count) {
+entry:
+  br label %loop
+loop:
+  %r = cmpxchg ptr %lock, i32 0, i32 1 seq_cst seq_cst
+  %ok = extractvalue { i32, i1 } %r, 1
+  br i1 %ok, label %end, label %loop
+end:
+  %n = load i32, ptr %count
+  %n1 = add i32 %n, 1
+  store i32 %n1, ptr %count
+  store atomic i32 0, ptr %lock seq_cst, align 4
+  ret void
+}
+define void @updates(ptr %p) {
+entry:
+  %first = load i32, ptr %p
+  br label %loop
+loop:
+  %old = phi i32 [ %first, %entry ], [ %seen, %loop ]
+  %new = add i32 %old, 3
+  %r = cmpxchg ptr %p, i32 %old, i32 %new seq_cst seq_cst
+  %seen = extractvalue { i32, i1 } %r, 0
+  %ok = icmp eq i32 %seen, %old
+  br i1 %ok, label %end, label %loop
+end:
+  ret void
+}
+)",
+                                {"waits", "locks", "updates"});
+  ImageRunner runner(code);
+  EXPECT_EQ(runner.Descriptor("waits")->flags & binary::abi::kKernelPlainLoop, 0u);
+  EXPECT_NE(runner.Descriptor("locks")->flags & binary::abi::kKernelPlainLoop, 0u);
+  EXPECT_NE(runner.Descriptor("updates")->flags & binary::abi::kKernelPlainLoop, 0u);
+  static int flag;
+  flag = 0;
+  runner.hooks().yield = [](ThreadContext*) { ++flag; };
+  runner.Run("waits", 1, &flag);
+  EXPECT_EQ(flag, 1);
+  int lock = 0;
+  int count = 0;
+  runner.Run("locks", 10, &lock, &count);
+  EXPECT_EQ(count, 10);
+  runner.Run("updates", 10, &count);
+  EXPECT_EQ(count, 40);
+}
+
 TEST(Codegen, MemoryBlocksAndWideArithmeticNeedNothingOutside) {
   const auto code = CompileText(R"(
 declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)

@@ -1,0 +1,100 @@
+#include "spin_loops.h"
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "device_externs.h"
+#include "llvm/Analysis/LoopInfo.h"
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+
+namespace opensupa::cc {
+namespace {
+
+enum class SpinKind { kNone, kLock, kWait };
+
+/// What the value of `instruction`, on which the end of `loop` depends, says about the loop.
+SpinKind KindOf(const llvm::Instruction& instruction, const llvm::Loop& loop) {
+  const auto is_fixed = [&](const llvm::Value* value) { return loop.isLoopInvariant(value); };
+  if (const auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction)) {
+    const bool watches = load->isVolatile() || load->isAtomic();
+    return watches && is_fixed(load->getPointerOperand()) ? SpinKind::kWait : SpinKind::kNone;
+  }
+  if (const auto* swap = llvm::dyn_cast<llvm::AtomicCmpXchgInst>(&instruction)) {
+    return std::all_of(swap->op_begin(), swap->op_end(), is_fixed) ? SpinKind::kLock
+                                                                   : SpinKind::kNone;
+  }
+  const auto* update = llvm::dyn_cast<llvm::AtomicRMWInst>(&instruction);
+  if (update == nullptr || !std::all_of(update->op_begin(), update->op_end(), is_fixed)) {
+    return SpinKind::kNone;
+  }
+  if (update->getOperation() == llvm::AtomicRMWInst::Xchg) return SpinKind::kLock;
+  // Adding or or-ing zero is how programs read atomically; other updates change what they read.
+  const auto* operand = llvm::dyn_cast<llvm::ConstantInt>(update->getValOperand());
+  return operand != nullptr && operand->isZero() ? SpinKind::kWait : SpinKind::kNone;
+}
+
+/// Looks through the computation of the loop's exit conditions, inside the loop.
+SpinKind Classify(const llvm::Loop& loop) {
+  llvm::SmallVector<llvm::BasicBlock*, 4> exiting;
+  loop.getExitingBlocks(exiting);
+  std::vector<const llvm::Instruction*> pending;
+  std::set<const llvm::Instruction*> seen;
+  const auto visit = [&](const llvm::Value* value) {
+    const auto* instruction = llvm::dyn_cast<llvm::Instruction>(value);
+    if (instruction == nullptr || !loop.contains(instruction)) return;
+    if (seen.insert(instruction).second) pending.push_back(instruction);
+  };
+  for (const llvm::BasicBlock* block : exiting) {
+    for (const llvm::Value* operand : block->getTerminator()->operands()) visit(operand);
+  }
+  SpinKind kind = SpinKind::kNone;
+  while (!pending.empty()) {
+    const llvm::Instruction* instruction = pending.back();
+    pending.pop_back();
+    kind = std::max(kind, KindOf(*instruction, loop));
+    if (instruction->mayReadOrWriteMemory()) continue;
+    for (const llvm::Value* operand : instruction->operands()) visit(operand);
+  }
+  return kind;
+}
+
+/// Calls `name` on every way back to the loop's start, so that a wait that is over costs nothing.
+void InsertYield(llvm::Module& module, const llvm::Loop& loop, const char* name) {
+  llvm::SmallVector<llvm::BasicBlock*, 4> latches;
+  loop.getLoopLatches(latches);
+  llvm::FunctionCallee yield = module.getOrInsertFunction(
+      name, llvm::FunctionType::get(llvm::Type::getVoidTy(module.getContext()), false));
+  for (llvm::BasicBlock* latch : latches) {
+    llvm::BasicBlock* back =
+        latch->getSingleSuccessor() != nullptr ? latch : llvm::SplitEdge(latch, loop.getHeader());
+    llvm::IRBuilder<>(back->getTerminator()).CreateCall(yield);
+  }
+}
+
+}  // namespace
+
+void MarkSpinLoops(llvm::Module& module) {
+  std::vector<llvm::Function*> functions;
+  for (llvm::Function& function : module) {
+    if (!function.isDeclaration()) functions.push_back(&function);
+  }
+  for (llvm::Function* function : functions) {
+    const llvm::DominatorTree dominators(*function);
+    const llvm::LoopInfo loops(dominators);
+    // Classified before any edge is split.
+    std::vector<std::pair<const llvm::Loop*, SpinKind>> kinds;
+    for (const llvm::Loop* loop : loops.getLoopsInPreorder()) {
+      kinds.push_back({loop, Classify(*loop)});
+    }
+    for (const auto& [loop, kind] : kinds) {
+      if (kind == SpinKind::kWait) InsertYield(module, *loop, "__su_yield");
+      if (kind == SpinKind::kLock) InsertYield(module, *loop, kSpinHintExtern);
+    }
+  }
+}
+
+}  // namespace opensupa::cc
