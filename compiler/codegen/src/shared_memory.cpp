@@ -15,6 +15,8 @@ namespace {
 
 constexpr unsigned kSharedAddressSpace = 3;
 constexpr uint64_t kDynamicAlignBytes = 16;
+// What engines give the base of a block's shared memory.
+constexpr uint64_t kBaseAlignBytes = 128;
 
 struct Variable {
   llvm::GlobalVariable* global;
@@ -55,6 +57,11 @@ absl::StatusOr<std::vector<Variable>> CollectVariables(llvm::Module& module) {
     variable.align_bytes = std::max(variable.global->getAlign().valueOrOne(),
                                     layout.getABITypeAlign(variable.global->getValueType()))
                                .value();
+    if (variable.align_bytes > kBaseAlignBytes) {
+      return absl::InvalidArgumentError(absl::StrFormat(
+          "The shared variable %s is aligned to %d bytes; shared memory allows %d at most.",
+          variable.global->getName().str(), variable.align_bytes, kBaseAlignBytes));
+    }
     variable.dynamic = variable.global->isDeclaration() || variable.size_bytes == 0;
     SUPA_RETURN_IF_ERROR(CollectUsers(variable));
     variables.push_back(std::move(variable));
@@ -89,9 +96,10 @@ void PlaceStatic(std::vector<Variable>& variables) {
     if (!variable.dynamic) order.push_back(&variable);
   }
   // Widely shared variables first, so that every kernel's own ones pack behind them.
-  std::stable_sort(order.begin(), order.end(), [](const Variable* a, const Variable* b) {
+  std::sort(order.begin(), order.end(), [](const Variable* a, const Variable* b) {
     if (a->kernels.size() != b->kernels.size()) return a->kernels.size() > b->kernels.size();
-    return a->align_bytes > b->align_bytes;
+    if (a->align_bytes != b->align_bytes) return a->align_bytes > b->align_bytes;
+    return a < b;  // both in one vector: module order
   });
   std::vector<const Variable*> placed;
   for (Variable* variable : order) {

@@ -19,8 +19,8 @@ using SharedSizes = std::map<const llvm::Function*, uint32_t>;
 ///
 /// A variable has one offset in the whole module, so that functions serve several kernels; two
 /// variables may overlap if no kernel reaches both. Alignments are relative to the base, which the
-/// engine aligns to 256 bytes. kInvalidArgument if a shared variable's address stands in another
-/// variable's initial value.
+/// engine aligns to 128 bytes. kInvalidArgument if a variable asks for more, or if a shared
+/// variable's address stands in another variable's initial value.
 absl::StatusOr<SharedSizes> PlaceSharedVariables(llvm::Module& module,
                                                  const std::vector<llvm::Function*>& kernels,
                                                  const Reachability& reachability);

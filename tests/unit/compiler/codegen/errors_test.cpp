@@ -127,6 +127,19 @@ define void @k() {
   EXPECT_THAT(result.log, HasSubstr("shared variable s"));
 }
 
+TEST(CompileErrors, TooMuchSharedAlignmentIsRefused) {
+  const CompileResult result = CompileModule(R"(
+@s = internal addrspace(3) global i32 undef, align 512
+define void @k() {
+  store i32 1, ptr addrspace(3) @s
+  ret void
+}
+)",
+                                             {"k"});
+  EXPECT_EQ(result.status, SUPACC_ERROR_INVALID);
+  EXPECT_THAT(result.log, HasSubstr("aligned to 512 bytes"));
+}
+
 TEST(CompileErrors, NullArgumentsAreRefused) {
   supacc_output output = {};
   EXPECT_EQ(supacc_compile(nullptr, "x86-64-v3/reference", nullptr, &output), SUPACC_ERROR_INVALID);

@@ -162,7 +162,7 @@ void ImageRunner::Launch(std::string_view kernel, Dim3 grid, Dim3 block,
     return;
   }
   EXPECT_EQ(descriptor->args_size_bytes, args.size());
-  constexpr size_t kSharedAlignBytes = 256;
+  constexpr size_t kSharedAlignBytes = 128;
   const size_t shared_bytes = descriptor->static_shared_bytes + dynamic_shared_bytes;
   std::vector<std::byte> shared(shared_bytes + kSharedAlignBytes);
   const auto misaligned = reinterpret_cast<uintptr_t>(shared.data()) % kSharedAlignBytes;
