@@ -54,35 +54,44 @@ const std::vector<Replacement>& Replacements() {
 
 /// Math functions that reach the IR without the headers: builtins that clang knows by name, as
 /// intrinsics or as calls of the C library.
-const std::vector<Replacement>& MathReplacements() {
-  static const auto* const kReplacements = [] {
-    auto* names = new std::deque<std::string>();  // the views below point into it
-    auto* replacements = new std::vector<Replacement>();
-    const auto add = [&](const std::string& from, const std::string& to) {
-      names->push_back(from);
-      names->push_back(to);
-      replacements->push_back({(*names)[names->size() - 2], names->back()});
-    };
+class MathNames {
+ public:
+  MathNames() {
     for (const std::string name :
          {"acos",      "acosh",  "asin", "asinh", "atan",  "atan2", "atanh", "cbrt",      "cos",
           "cosh",      "erf",    "erfc", "exp",   "exp10", "exp2",  "expm1", "fmod",      "hypot",
           "ldexp",     "lgamma", "log",  "log10", "log1p", "log2",  "logb",  "nextafter", "pow",
           "remainder", "sin",    "sinh", "tan",   "tanh",  "tgamma"}) {
-      add(name + "f", "__su_" + name + "_f32");
-      add(name, "__su_" + name + "_f64");
+      Add(name + "f", "__su_" + name + "_f32");
+      Add(name, "__su_" + name + "_f64");
     }
     for (const std::string name :
          {"cos", "exp", "exp10", "exp2", "log", "log10", "log2", "pow", "sin", "tan"}) {
-      add("llvm." + name + ".f32", "__su_" + name + "_f32");
-      add("llvm." + name + ".f64", "__su_" + name + "_f64");
+      Add("llvm." + name + ".f32", "__su_" + name + "_f32");
+      Add("llvm." + name + ".f64", "__su_" + name + "_f64");
     }
     for (const std::string name : {"ldexp", "powi"}) {
-      add("llvm." + name + ".f32.i32", "__su_" + name + "_f32");
-      add("llvm." + name + ".f64.i32", "__su_" + name + "_f64");
+      Add("llvm." + name + ".f32.i32", "__su_" + name + "_f32");
+      Add("llvm." + name + ".f64.i32", "__su_" + name + "_f64");
     }
-    return replacements;
-  }();
-  return *kReplacements;
+  }
+
+  const std::vector<Replacement>& replacements() const { return replacements_; }
+
+ private:
+  void Add(const std::string& from, const std::string& to) {
+    const std::string& kept_from = names_.emplace_back(from);
+    const std::string& kept_to = names_.emplace_back(to);
+    replacements_.push_back({kept_from, kept_to});
+  }
+
+  std::deque<std::string> names_;  // whose elements never move
+  std::vector<Replacement> replacements_;
+};
+
+const std::vector<Replacement>& MathReplacements() {
+  static const auto* const kNames = new MathNames();
+  return kNames->replacements();
 }
 
 /// True if `type` can be called with `added` arguments and then those of `from`, for its result.
