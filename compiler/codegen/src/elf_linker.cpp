@@ -113,7 +113,7 @@ class Linker {
     Place(Segment::kData);
     PlaceSlots();
     data_end_ = image_.size();
-    Place(Segment::kBss);
+    PlaceZeroes();
     FillSlots();
   }
 
@@ -127,6 +127,19 @@ class Linker {
         offsets_[i][j] = offset;
         if (section.contents.empty()) continue;
         std::memcpy(image_.data() + offset, section.contents.data(), section.contents.size());
+      }
+    }
+  }
+
+  /// Zero-filled sections take addresses only.
+  void PlaceZeroes() {
+    image_end_ = data_end_;
+    for (size_t i = 0; i < objects_.size(); ++i) {
+      for (size_t j = 0; j < objects_[i].sections.size(); ++j) {
+        const ElfObject::Section& section = objects_[i].sections[j];
+        if (SegmentOf(section) != Segment::kBss) continue;
+        offsets_[i][j] = llvm::alignTo(image_end_, section.align_bytes);
+        image_end_ = offsets_[i][j] + section.size_bytes;
       }
     }
   }
@@ -234,7 +247,7 @@ class Linker {
     const auto data_end = image_.begin() + static_cast<ptrdiff_t>(data_end_);
     result_.text.assign(image_.begin(), image_.begin() + static_cast<ptrdiff_t>(text_bytes_));
     result_.data.assign(data_begin, data_end);
-    result_.bss_bytes = image_.size() - data_end_;
+    result_.bss_bytes = image_end_ - data_end_;
   }
 
   const LinkInput& input_;
@@ -245,6 +258,7 @@ class Linker {
   std::map<SymbolRef, uint64_t> slots_;  // offsets
   uint64_t text_bytes_ = 0;
   uint64_t data_end_ = 0;
+  uint64_t image_end_ = 0;
   CodeObject result_;
 };
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "context_access.h"
-#include "llvm/Analysis/CaptureTracking.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "opensupa/binary/device_abi.h"
@@ -15,6 +14,9 @@ namespace {
 using binary::abi::BlockContext;
 using binary::abi::Dim3;
 using binary::abi::ThreadContext;
+
+// What engines give the argument buffer.
+constexpr uint64_t kArgsAlignBytes = 64;
 
 /// True if nothing can write through `pointer` and it goes nowhere else, so that all threads may
 /// read one copy.
@@ -103,7 +105,7 @@ class EntryBuilder {
     const llvm::Align align = body_.getParamAlign(parameter).valueOrOne();
     body_.removeParamAttr(parameter, llvm::Attribute::ByVal);
     llvm::AllocaInst* copy = nullptr;
-    if (!IsOnlyRead(*body_.getArg(parameter))) {
+    if (align.value() > kArgsAlignBytes || !IsOnlyRead(*body_.getArg(parameter))) {
       copy = builder_.CreateAlloca(type, nullptr, "arg.copy");
       copy->setAlignment(std::max(align, copy->getAlign()));
     }
