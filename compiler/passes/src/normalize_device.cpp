@@ -150,6 +150,18 @@ void DefineBuiltinVariables(llvm::Module& module) {
   }
 }
 
+/// A virtual table has these where no function may be called; the call ends the kernel.
+void DefinePureVirtual(llvm::Module& module) {
+  for (const char* name : {"__cxa_pure_virtual", "__cxa_deleted_virtual"}) {
+    llvm::Function* function = module.getFunction(name);
+    if (function == nullptr || !function->isDeclaration()) continue;
+    llvm::IRBuilder<> builder(llvm::BasicBlock::Create(module.getContext(), "", function));
+    builder.CreateCall(DeclareExtern(module, "__su_trap"));
+    builder.CreateUnreachable();
+    function->setLinkage(llvm::GlobalValue::InternalLinkage);
+  }
+}
+
 void EraseGlobal(llvm::Module& module, const char* name) {
   if (llvm::GlobalVariable* variable = module.getNamedGlobal(name)) variable->eraseFromParent();
 }
@@ -158,6 +170,7 @@ void EraseGlobal(llvm::Module& module, const char* name) {
 
 void ReplaceTargetCode(llvm::Module& module) {
   DefineBuiltinVariables(module);
+  DefinePureVirtual(module);
   for (const Replacement& replacement : Replacements()) ReplaceFunction(module, replacement);
   for (const Replacement& replacement : MathReplacements()) ReplaceFunction(module, replacement);
   for (llvm::Function& function : module) {
