@@ -41,7 +41,7 @@ RULES = {
     "compiler/headers": [],
     "compiler/devicelib": ["compiler/headers"],
     "compiler/passes": ["compiler/binary", "compiler/include", "compiler/headers"],
-    "compiler/codegen": ["compiler/passes", "compiler/binary", "compiler/include"],
+    "compiler/codegen": ["compiler/passes", "compiler/binary", "compiler/include", "driver-user/base"],
     "compiler/driver": ["compiler/binary", "compiler/include", "driver-user/base"],
     "runtime/core": ["runtime/include", "driver-user/hal", "driver-user/base", "compiler/include", "compiler/binary"],
     "runtime/api": ["runtime/include", "runtime/spec", "runtime/core", "driver-user/hal", "driver-user/base", "compiler/binary"],
