@@ -37,6 +37,9 @@ inline constexpr Option kVisibleDevices{"SUPA_VISIBLE_DEVICES", Type::kString, "
 inline constexpr Option kCudaVisibleDevices{"CUDA_VISIBLE_DEVICES", Type::kString, "", "As SUPA_VISIBLE_DEVICES, used when that is not set."};
 inline constexpr Option kLaunchBlocking{"SUPA_LAUNCH_BLOCKING", Type::kBoolean, "0", "Makes every launch wait for its end."};
 inline constexpr Option kCudaLaunchBlocking{"CUDA_LAUNCH_BLOCKING", Type::kBoolean, "0", "As SUPA_LAUNCH_BLOCKING."};
+// Variables of the system that options refer to; not options of this project, so not in All().
+inline constexpr Option kXdgCacheHome{"XDG_CACHE_HOME", Type::kString, "", "The user's folder for caches."};
+inline constexpr Option kHome{"HOME", Type::kString, "", "The user's folder."};
 // clang-format on
 
 /// All options, for documentation and supa-doctor.

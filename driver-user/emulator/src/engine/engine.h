@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "opensupa/base/status.h"
+#include "opensupa/binary/device_abi.h"
+
+namespace opensupa::emu {
+
+/// What device code may ask of the card while it runs. Thread safe.
+class DeviceServices {
+ public:
+  virtual ~DeviceServices() = default;
+  /// Text printed by the kernel, in order for one thread.
+  virtual void Print(std::string_view text) = 0;
+  /// Memory that the VM can reach until it is freed or the VM ends; null when the heap is full.
+  virtual void* Allocate(uint64_t size_bytes) = 0;
+  /// False when `address` was not given out by Allocate.
+  virtual bool Free(void* address) = 0;
+  /// True once the dispatch is not wanted any more; asked between blocks and by waiting threads.
+  virtual bool Cancelled() const = 0;
+};
+
+/// One dispatch, checked by the command processor. Shared by all threads that run its blocks.
+struct Dispatch {
+  uint64_t descriptor_va = 0;
+  uint64_t cookie = 0;
+  const void* entry = nullptr;
+  bool plain_loop = false;
+  binary::abi::Dim3 grid_dim{};
+  binary::abi::Dim3 block_dim{};
+  uint32_t static_shared_bytes = 0;
+  uint32_t dynamic_shared_bytes = 0;
+  const std::byte* args = nullptr;
+  uint32_t core_clock_khz = 0;
+  DeviceServices* services = nullptr;
+
+  uint32_t ThreadsPerBlock() const { return block_dim.x * block_dim.y * block_dim.z; }
+  uint64_t Blocks() const { return uint64_t{grid_dim.x} * grid_dim.y * grid_dim.z; }
+};
+
+/// Why a block could not be run to its end.
+struct EngineFault {
+  uint32_t type = 0;  // SUPA_UAPI_EVENT_*
+  uint64_t address = 0;
+  uint64_t program_counter = 0;
+  uint32_t access = 0;
+  binary::abi::Dim3 block{};
+  binary::abi::Dim3 thread{};
+  std::string text;
+};
+
+/// What one host thread needs to run blocks: stacks, shared memory. Used by one thread at a time.
+class Lane {
+ public:
+  virtual ~Lane() = default;
+};
+
+/// A way to execute compiled kernels. Thread safe.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  /// Second half of the card's code target: "reference".
+  virtual const char* name() const = 0;
+  virtual StatusOr<std::unique_ptr<Lane>> CreateLane() = 0;
+  /// Runs blocks [first, first + count) in linear order (x fastest) on the calling thread. Returns
+  /// false and fills `fault` when one faulted; the blocks after it have not been run.
+  virtual bool RunBlocks(const Dispatch& dispatch, uint64_t first, uint64_t count, Lane& lane,
+                         EngineFault* fault) = 0;
+};
+
+}  // namespace opensupa::emu

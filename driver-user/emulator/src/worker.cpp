@@ -1,0 +1,350 @@
+// How a thread finds device work and runs it: the part of the hub that workers and helping host
+// threads share, and the workers' life.
+
+#include <pthread.h>
+#include <sys/prctl.h>
+
+#include <algorithm>
+#include <string>
+
+#include "command_processor.h"
+#include "fault_handler.h"
+#include "hub.h"
+#include "queues.h"
+
+namespace opensupa::emu {
+namespace {
+
+// A dispatch that takes longer than this is shared with other threads.
+constexpr uint64_t kShareAfterNs = 10'000;
+// After this a thread asks whether other queues should have its time.
+constexpr uint64_t kSliceNs = 200'000;
+// How long a worker that has just worked looks for more.
+constexpr uint64_t kSpinNs = 20'000;
+// How long after the last work one worker naps rather than sleeps, and for how long each time.
+constexpr uint64_t kNapForNs = 3'000'000;
+constexpr uint64_t kNapNs = 100'000;
+constexpr uint32_t kMaxSpinning = 2;
+constexpr size_t kSignalStackBytes = 65536;
+
+void Pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#else
+  asm volatile("yield");
+#endif
+}
+
+}  // namespace
+
+// ---- one queue
+
+/// Gives up the claim.
+void Hub::LetGo(Queue& queue) {
+  queue.Unclaim();
+  if (queue.closing.load()) close_gate_.NotifyAll();
+}
+
+/// Runs packets of a queue whose claim the caller has, until there is nothing to do or the caller's
+/// time is over.
+void Hub::RunQueue(Runner& runner, Queue& queue) {
+  runner.slice_end_ns = NowNs() + kSliceNs;
+  helped_last_.store(runner.is_helper, std::memory_order_relaxed);
+  RunPackets(runner, queue);
+  runner.last_work_ns = NowNs();
+  last_activity_ns_.store(runner.last_work_ns, std::memory_order_relaxed);
+}
+
+void Hub::RunPackets(Runner& runner, Queue& queue) {
+  while (true) {
+    switch (TakePacket(*this, queue)) {
+      case Step::kRetired:
+        break;
+      case Step::kJob:
+        if (RunJob(runner, queue, *queue.job) == Outcome::kLeft) return;
+        queue.job.reset();
+        queue.Retire();
+        break;
+      case Step::kBlocked:
+      case Step::kEmpty:
+      case Step::kDead:
+        LetGo(queue);
+        // A packet or a signal may have come between the look and the letting go.
+        if (!queue.Ready() || !queue.TryClaim()) return;
+        continue;
+    }
+    if (MustStop(runner, queue, NowNs())) {
+      LetGo(queue);
+      if (queue.Ready()) gate_.NotifyOne();
+      return;
+    }
+  }
+}
+
+/// Whether the runner should turn to something else between two packets or chunks.
+bool Hub::MustStop(Runner& runner, const Queue& queue, uint64_t now_ns) {
+  if (runner.is_helper) {
+    return WaitSatisfied(runner.fence_address, runner.fence_value, 0, nullptr);
+  }
+  if (now_ns < runner.slice_end_ns) return false;
+  runner.slice_end_ns = now_ns + kSliceNs;
+  if (stopping_.load()) return true;
+  Refresh(runner);
+  for (const auto& other : *runner.list) {
+    if (other->desc().priority > queue.desc().priority) return false;
+    if (other.get() != &queue && !other->claimed() && other->Ready()) return true;
+    const bool urgent = other->desc().priority < queue.desc().priority;
+    if (urgent && other->open_job.load() != nullptr) return true;
+  }
+  return false;
+}
+
+// ---- one job
+
+/// Runs chunks of the job as one of its active threads. kFinished: the job is done, and the caller
+/// now holds the claim of the queue. kLeft: others see to it.
+Hub::Outcome Hub::RunJob(Runner& runner, Queue& queue, Job& job) {
+  if (job.needs_lane() && !TakeLane(runner, queue)) job.Stop();
+  const uint64_t share_at_ns = NowNs() + kShareAfterNs;
+  uint64_t first = 0;
+  uint64_t count = 0;
+  bool stop = false;
+  while (!stop && job.TakeChunk(&first, &count)) {
+    if (job.published && job.Exhausted()) CloseJob(queue);
+    job.Run(first, count, runner.lane);
+    if (queue.space().dead()) job.Stop();
+    if (job.Exhausted()) break;
+    const uint64_t now_ns = NowNs();
+    if (!job.published && now_ns >= share_at_ns) PublishJob(queue, job);
+    stop = MustStop(runner, queue, now_ns);
+  }
+  if (!job.published) {
+    if (job.Exhausted()) return Outcome::kFinished;
+    PublishJob(queue, job);
+  }
+  return LeaveJob(queue, job);
+}
+
+void Hub::PublishJob(Queue& queue, Job& job) {
+  job.published = true;
+  {
+    std::lock_guard lock(queue.job_mutex);
+    queue.open_job.store(&job);
+  }
+  const uint64_t chunks = job.ChunksLeft();
+  const uint32_t sleepers = gate_.sleepers();
+  if (chunks >= sleepers) {
+    gate_.NotifyAll();
+  } else {
+    for (uint64_t i = 0; i < chunks; ++i) gate_.NotifyOne();
+  }
+}
+
+/// Nothing is left for others to take, so nobody should try.
+void Hub::CloseJob(Queue& queue) {
+  std::lock_guard lock(queue.job_mutex);
+  queue.open_job.store(nullptr);
+}
+
+Hub::Outcome Hub::LeaveJob(Queue& queue, Job& job) {
+  bool left_over = false;
+  {
+    std::lock_guard lock(queue.job_mutex);
+    --job.active;
+    if (job.Exhausted()) {
+      queue.open_job.store(nullptr);
+      // The last one out takes the queue with it; after the unlock the job may be gone.
+      if (job.active == 0) return Outcome::kFinished;
+    } else {
+      left_over = true;
+    }
+  }
+  if (left_over) gate_.NotifyOne();
+  return Outcome::kLeft;
+}
+
+/// Takes part in the open job of the queue and goes on with the queue when it ends the job.
+bool Hub::JoinJob(Runner& runner, const std::shared_ptr<Queue>& queue) {
+  Job* job = nullptr;
+  {
+    std::lock_guard lock(queue->job_mutex);
+    job = queue->open_job.load();
+    if (job == nullptr || job->Exhausted()) return false;
+    ++job->active;
+  }
+  runner.slice_end_ns = NowNs() + kSliceNs;
+  if (RunJob(runner, *queue, *job) == Outcome::kFinished) {
+    queue->job.reset();
+    queue->Retire();
+    RunQueue(runner, *queue);
+  }
+  runner.last_work_ns = NowNs();
+  last_activity_ns_.store(runner.last_work_ns, std::memory_order_relaxed);
+  return true;
+}
+
+bool Hub::TakeLane(Runner& runner, Queue& queue) {
+  if (runner.lane != nullptr) return true;
+  {
+    std::lock_guard lock(mutex_);
+    if (!lanes_.empty()) {
+      runner.owned_lane = std::move(lanes_.back());
+      lanes_.pop_back();
+    }
+  }
+  if (runner.owned_lane == nullptr) {
+    StatusOr<std::unique_ptr<Lane>> lane = engine_->CreateLane();
+    if (!lane.ok()) {
+      supa_uapi_event event{};
+      event.type = SUPA_UAPI_EVENT_DEVICE_LOST;
+      Fail(queue, event, std::string(lane.status().message()));
+      return false;
+    }
+    runner.owned_lane = std::move(*lane);
+  }
+  runner.lane = runner.owned_lane.get();
+  return true;
+}
+
+void Hub::ReturnLane(Runner& runner) {
+  if (runner.owned_lane == nullptr) return;
+  runner.lane = nullptr;
+  std::lock_guard lock(mutex_);
+  lanes_.push_back(std::move(runner.owned_lane));
+}
+
+// ---- looking for work
+
+void Hub::Refresh(Runner& runner) {
+  if (runner.list != nullptr && runner.list_version == list_version_.load()) return;
+  std::lock_guard lock(mutex_);
+  runner.list = list_;
+  runner.list_version = list_version_.load();
+}
+
+bool Hub::AnyWork(Runner& runner) {
+  Refresh(runner);
+  return std::any_of(runner.list->begin(), runner.list->end(), [](const auto& queue) {
+    return queue->open_job.load() != nullptr || (!queue->claimed() && queue->Ready());
+  });
+}
+
+/// Another worker should look again when this one takes one of several pieces of work: the rings of
+/// the others may have been left to it.
+void Hub::WakeForRest(Runner& runner, const Queue& taken) {
+  for (const auto& queue : *runner.list) {
+    if (queue.get() != &taken && !queue->claimed() && queue->Ready()) {
+      gate_.NotifyOne();
+      return;
+    }
+  }
+}
+
+bool Hub::RunQueueIfReady(Runner& runner, const std::shared_ptr<Queue>& queue) {
+  if (queue->open_job.load() != nullptr) {
+    if (!runner.is_helper) WakeForRest(runner, *queue);
+    return JoinJob(runner, queue);
+  }
+  if (queue->claimed() || !queue->Ready() || !queue->TryClaim()) return false;
+  runner.last = queue;
+  if (!runner.is_helper) WakeForRest(runner, *queue);
+  RunQueue(runner, *queue);
+  return true;
+}
+
+/// Runs the most urgent piece of work there is. Queues of one priority take turns.
+bool Hub::RunOne(Runner& runner) {
+  Refresh(runner);
+  const QueueList& list = *runner.list;
+  size_t begin = 0;
+  while (begin < list.size()) {
+    size_t end = begin;
+    while (end < list.size() && list[end]->desc().priority == list[begin]->desc().priority) ++end;
+    const size_t size = end - begin;
+    const size_t start = runner.turn++ % size;
+    for (size_t i = 0; i < size; ++i) {
+      // A copy, since the list may be replaced while the queue runs.
+      const std::shared_ptr<Queue> queue = list[begin + (start + i) % size];
+      if (RunQueueIfReady(runner, queue)) return true;
+    }
+    begin = end;
+  }
+  return false;
+}
+
+// ---- the workers' life
+
+/// Tells the driver of `queue` that no doorbell is needed; false when the queue is going away.
+bool Hub::Attend(Queue& queue) {
+  queue.attendants.fetch_add(1);
+  if (queue.closing.load()) {
+    StopAttending(queue);
+    return false;
+  }
+  queue.SetDeviceSleeping(false);
+  return true;
+}
+
+void Hub::StopAttending(Queue& queue) {
+  if (!queue.closing.load()) queue.SetDeviceSleeping(true);
+  if (queue.attendants.fetch_sub(1) == 1 && queue.closing.load()) close_gate_.NotifyAll();
+}
+
+bool Hub::Spin(Runner& runner) {
+  const uint64_t until_ns = runner.last_work_ns + kSpinNs;
+  if (NowNs() >= until_ns) return false;
+  if (spinning_.fetch_add(1) >= kMaxSpinning) {
+    spinning_.fetch_sub(1);
+    return false;
+  }
+  const std::shared_ptr<Queue> attended = runner.last;
+  const bool attending = attended != nullptr && Attend(*attended);
+  bool found = false;
+  while (!(found = AnyWork(runner)) && NowNs() < until_ns && !stopping_.load() &&
+         !(attending && attended->closing.load())) {
+    for (int i = 0; i < 16; ++i) Pause();
+  }
+  if (attending) StopAttending(*attended);
+  spinning_.fetch_sub(1);
+  return found;
+}
+
+/// One worker at a time wakes often for a while after the last work, so that host threads which
+/// launch and wait in turns do not have to wake it each time.
+bool Hub::Nap(Runner& runner) {
+  if (napping_.exchange(true)) return false;
+  bool found = false;
+  while (!stopping_.load()) {
+    const uint32_t epoch = gate_.Epoch();
+    found = AnyWork(runner);
+    const uint64_t now_ns = NowNs();
+    if (found || now_ns >= last_activity_ns_.load(std::memory_order_relaxed) + kNapForNs) break;
+    const auto deadline = Gate::Clock::now() + std::chrono::nanoseconds(kNapNs);
+    gate_.Wait(epoch, &deadline);
+  }
+  napping_.store(false);
+  return found;
+}
+
+void Hub::WorkerMain(Runner& runner, uint32_t index) {
+  pthread_setname_np(pthread_self(), ("supa-emu-" + std::to_string(index)).c_str());
+  prctl(PR_SET_TIMERSLACK, 1000ul);
+  const auto signal_stack = std::make_unique<std::byte[]>(kSignalStackBytes);
+  KeepSignalStack(signal_stack.get(), kSignalStackBytes);
+  while (!stopping_.load()) {
+    if (RunOne(runner)) continue;
+    if (Spin(runner) || Nap(runner)) continue;
+    // From here on rings are not absorbed any more, so this look finds what was absorbed before.
+    const uint32_t epoch = gate_.Epoch();
+    if (RunOne(runner)) continue;
+    runner.list.reset();
+    runner.last.reset();
+    if (!stopping_.load()) gate_.Wait(epoch, nullptr);
+  }
+  runner = Runner{};
+  stack_t none{};
+  none.ss_flags = SS_DISABLE;
+  sigaltstack(&none, nullptr);
+}
+
+}  // namespace opensupa::emu
