@@ -1,6 +1,7 @@
 #pragma once
 
 // Made by ../tables/generate.py; change that, not this.
+// clang-format off
 
 namespace opensupa::devicelib {
 

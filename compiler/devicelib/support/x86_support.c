@@ -298,7 +298,7 @@ __bf16 __truncdfbf2(double value) {
 
 typedef struct {
   int negative;
-  int exponent;   /* value = mantissa * 2^exponent */
+  int exponent; /* value = mantissa * 2^exponent */
   u128 mantissa;
 } Wide;
 

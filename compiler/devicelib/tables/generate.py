@@ -106,7 +106,7 @@ def write_table(out, name, meaning, coefficients):
 def main():
     with open("../src/series_tables.h", "w", encoding="utf-8") as out:
         out.write("#pragma once\n\n")
-        out.write("// Made by ../tables/generate.py; change that, not this.\n\n")
+        out.write("// Made by ../tables/generate.py; change that, not this.\n// clang-format off\n\n")
         out.write("namespace opensupa::devicelib {\n")
         for name, meaning, function in TABLES:
             write_table(out, name, meaning, chebyshev(function))
