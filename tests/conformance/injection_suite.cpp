@@ -64,7 +64,10 @@ TEST_F(Injection, GivenTheNthFailureThenItComesBackAndNothingIsLost) {
     }
     failures += !status.ok();
     if (!status.ok()) {
-      EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("Injected failure number"));
+      // A failure on the card's side of the port comes back as an errno, without its text.
+      EXPECT_THAT(std::string(status.message()),
+                  ::testing::AnyOf(::testing::HasSubstr("Injected failure number"),
+                                   ::testing::HasSubstr(" with errno ")));
     }
     auto after = device().QueryMemory();
     SUPA_ASSERT_OK(after);

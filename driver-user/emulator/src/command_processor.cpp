@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -23,7 +24,16 @@ constexpr uint32_t kWrite = SUPA_UAPI_BIND_ACCESS_WRITE;
 constexpr uint32_t kExecute = SUPA_UAPI_BIND_ACCESS_EXECUTE;
 
 /// Why a packet is refused; empty = it is not.
-using Complaint = std::string;
+struct Complaint {
+  Complaint() = default;
+  Complaint(std::string why) : text(std::move(why)) {}  // NOLINT(google-explicit-constructor)
+  Complaint(const char* why) : text(why) {}             // NOLINT(google-explicit-constructor)
+  bool empty() const { return text.empty(); }
+
+  std::string text;
+  uint64_t address = 0;  // the range that is not bound, when that is the reason
+  uint32_t access = 0;   // how it would have been used; 0 = not the reason
+};
 
 template <size_t N>
 bool AllZero(const uint64_t (&words)[N]) {
@@ -44,10 +54,13 @@ bool Extent(uint64_t rows, uint64_t pitch_bytes, uint64_t row_bytes, uint64_t* s
 Complaint CheckRange(const Queue& queue, const char* what, uint64_t va, uint64_t size_bytes,
                      uint32_t access) {
   if (queue.space().Allows(va, size_bytes, access)) return {};
-  return absl::StrFormat("%s [%#x, +%d) is not bound %s.", what, va, size_bytes,
-                         access == kRead    ? "for reading"
-                         : access == kWrite ? "for writing"
-                                            : "as code");
+  Complaint complaint = absl::StrFormat("%s [%#x, +%d) is not bound %s.", what, va, size_bytes,
+                                        access == kRead    ? "for reading"
+                                        : access == kWrite ? "for writing"
+                                                           : "as code");
+  complaint.address = va;
+  complaint.access = access;
+  return complaint;
 }
 
 // ---- dispatch
@@ -284,7 +297,8 @@ Complaint DoSignal(Hub& hub, Queue& queue, const supa_packet_fence& packet) {
 
 Complaint DoTimestamp(Queue& queue, const supa_packet_fence& packet) {
   Complaint complaint = CheckFence(queue, packet, SUPA_VALUE_32BIT, kWrite);
-  if (complaint.empty() && packet.value != 0) complaint = "The value of a timestamp is not zero.";
+  if (complaint.empty() && packet.value != 0)
+    complaint = Complaint("The value of a timestamp is not zero.");
   if (!complaint.empty()) return complaint;
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
@@ -339,11 +353,20 @@ Complaint Take(Hub& hub, Queue& queue, const supa_packet& packet, bool* blocked)
 void Refuse(Hub& hub, Queue& queue, const supa_packet& packet, const Complaint& complaint) {
   supa_uapi_event event{};
   event.type = SUPA_UAPI_EVENT_BAD_PACKET;
+  const uint8_t type = packet.header.type;
+  const bool moves_data =
+      type == SUPA_PACKET_COPY || type == SUPA_PACKET_COPY_RECT || type == SUPA_PACKET_FILL;
+  if (moves_data && complaint.access != 0) {
+    // A copy engine meets an unbound page as a page fault; the packet itself is well formed.
+    event.type = SUPA_UAPI_EVENT_PAGE_FAULT;
+    event.address = complaint.address;
+    event.access = complaint.access;
+  }
   if (packet.header.type == SUPA_PACKET_DISPATCH) {
     event.descriptor_va = packet.dispatch.descriptor_va;
     event.cookie = packet.dispatch.cookie;
   }
-  hub.Fail(queue, event, complaint);
+  hub.Fail(queue, event, complaint.text);
 }
 
 }  // namespace

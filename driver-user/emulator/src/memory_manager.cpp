@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <iterator>
 
 #include "opensupa/base/fault_point.h"
 #include "safe_access.h"
@@ -91,11 +92,21 @@ int BufferObject::Map(uint64_t offset_bytes, uint64_t va, uint64_t size_bytes, i
       PreferHugePages(Pointer(va), size_bytes);
     }
   } else {
-    result = binds_.load() > 0 ? -EBUSY : MapPrivate(offset_bytes, va, size_bytes, protection);
+    result = PartBound(offset_bytes, size_bytes)
+                 ? -EBUSY
+                 : MapPrivate(offset_bytes, va, size_bytes, protection);
   }
   if (result != 0) return result;
+  if (!shareable()) bound_parts_.emplace(offset_bytes, size_bytes);
   if (binds_.fetch_add(1) == 0) bound_address_.store(va - offset_bytes);
   return 0;
+}
+
+bool BufferObject::PartBound(uint64_t offset_bytes, uint64_t size_bytes) const {
+  const auto after = bound_parts_.lower_bound(offset_bytes + size_bytes);
+  if (after == bound_parts_.begin()) return false;
+  const auto& [start, length] = *std::prev(after);
+  return start + length > offset_bytes;
 }
 
 int BufferObject::MapPrivate(uint64_t offset_bytes, uint64_t va, uint64_t size_bytes,
@@ -116,6 +127,7 @@ int BufferObject::Unmap(uint64_t offset_bytes, uint64_t va, uint64_t size_bytes)
   int result = shareable() ? 0 : Park(offset_bytes, va, size_bytes);
   if (result == 0) result = ReserveHostRange(va, size_bytes);
   if (result != 0) return result;
+  bound_parts_.erase(offset_bytes);
   if (binds_.fetch_sub(1) == 1) bound_address_.store(0);
   return 0;
 }

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 
@@ -25,8 +26,9 @@ class MemoryQuota {
 /// A buffer object: storage without an address.
 ///
 /// A shareable one is a memory file, mapped wherever it is bound. Any other is private memory that
-/// exists at the one place where it is bound; while it is not bound, what it held is parked at an
-/// address that nobody else knows, so that contents survive. Memory is committed when touched.
+/// exists at the one place where it is bound (parts of it may be bound apart, no part twice); while
+/// it is not bound, what it held is parked at an address that nobody else knows, so that contents
+/// survive. Memory is committed when touched.
 class BufferObject {
  public:
   /// Null, with a negative errno in `error`, when the quota or the host refuses. `quota` is charged
@@ -41,7 +43,7 @@ class BufferObject {
   bool shareable() const { return fd_ >= 0; }
 
   /// Maps [offset, offset + size) over whatever is at `va`, with PROT_* bits. 0 or a negative
-  /// errno: -EBUSY when it is bound already and not shareable.
+  /// errno: -EBUSY when any of it is bound already and it is not shareable.
   int Map(uint64_t offset_bytes, uint64_t va, uint64_t size_bytes, int protection);
   /// Takes the mapping away and leaves a PROT_NONE reservation.
   int Unmap(uint64_t offset_bytes, uint64_t va, uint64_t size_bytes);
@@ -53,6 +55,7 @@ class BufferObject {
  private:
   BufferObject(std::shared_ptr<MemoryQuota> quota, uint64_t size_bytes, int fd)
       : quota_(std::move(quota)), size_bytes_(size_bytes), fd_(fd) {}
+  bool PartBound(uint64_t offset_bytes, uint64_t size_bytes) const;
   int MapPrivate(uint64_t offset_bytes, uint64_t va, uint64_t size_bytes, int protection);
   int Park(uint64_t offset_bytes, uint64_t va, uint64_t size_bytes);
 
@@ -61,6 +64,7 @@ class BufferObject {
   const int fd_;  // of the memory file, -1 = private
   std::mutex mutex_;
   std::byte* parking_ = nullptr;  // size_bytes_ long, or null while nothing was ever parked
+  std::map<uint64_t, uint64_t> bound_parts_;  // of private memory: offset -> size
   std::atomic<uint32_t> binds_{0};
   std::atomic<uint64_t> bound_address_{0};
 };
