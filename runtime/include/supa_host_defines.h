@@ -28,7 +28,7 @@
 #endif
 
 /// Marks a function usable from host and device code; empty for a plain host compiler.
-#if defined(__clang__) && defined(__CUDA__)
+#if (defined(__clang__) && defined(__CUDA__)) || defined(OPENSUPA_HOST_SPLIT)
 #define OPENSUPA_HOST_DEVICE __attribute__((host)) __attribute__((device))
 #else
 #define OPENSUPA_HOST_DEVICE

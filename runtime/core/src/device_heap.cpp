@@ -116,4 +116,11 @@ Status DeviceHeap::Free(hal::DeviceAddress base) {
   return absl::OkStatus();
 }
 
+void DeviceHeap::Clear() {
+  std::lock_guard lock(mutex_);
+  small_sizes_.clear();
+  large_.clear();
+  chunks_.clear();
+}
+
 }  // namespace opensupa::rt

@@ -45,6 +45,8 @@ class DeviceHeap {
   StatusOr<hal::DeviceAddress> Allocate(uint64_t size_bytes);
   /// `base` came from Allocate. No work may use it any more.
   Status Free(hal::DeviceAddress base);
+  /// Frees everything.
+  void Clear();
 
  private:
   // Members are destroyed bottom up: unbound before freed.

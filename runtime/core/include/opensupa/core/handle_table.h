@@ -32,6 +32,18 @@ class HandleTable {
     return it == shard.objects.end() ? nullptr : it->second;
   }
 
+  /// Any object for which `matches(object)` holds, or null. Looks at all.
+  template <typename Predicate>
+  std::shared_ptr<T> FindIf(Predicate matches) const {
+    for (const Shard& shard : shards_) {
+      std::shared_lock lock(shard.mutex);
+      for (const auto& [handle, object] : shard.objects) {
+        if (matches(*object)) return object;
+      }
+    }
+    return nullptr;
+  }
+
   /// Takes the object out; null when there is none.
   std::shared_ptr<T> Remove(const void* handle) {
     Shard& shard = ShardOf(handle);

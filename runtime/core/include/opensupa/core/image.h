@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "opensupa/binary/fat_binary.h"
+#include "opensupa/core/compiler_library.h"
+#include "opensupa/core/kernel_cache.h"
+
+namespace opensupa::rt {
+
+/// Where native code comes from when a fat binary does not hold it: the kernel cache, else the
+/// compiler. Thread safe; the same thing is never compiled twice at one time in one process.
+class CodeStore {
+ public:
+  explicit CodeStore(std::filesystem::path cache_folder) : cache_(std::move(cache_folder)) {}
+
+  struct Code {
+    std::vector<std::byte> bytes;
+    std::string log;  // the compiler's, empty when nothing was compiled
+  };
+
+  /// Code object of `bitcode` for `target`. `fresh` passes the cache over and replaces its file.
+  StatusOr<Code> Compile(const CompilerLibrary::Input& bitcode, std::string_view target, bool fresh);
+  /// One fat binary from relocatable ones.
+  StatusOr<Code> Link(const std::vector<CompilerLibrary::Input>& fat_binaries);
+
+  KernelCache& cache() { return cache_; }
+  CompilerLibrary& compiler() { return compiler_; }
+
+ private:
+  KernelCache cache_;
+  CompilerLibrary compiler_;
+  std::mutex locks_mutex_;
+  std::map<std::string, std::shared_ptr<std::mutex>, std::less<>> locks_;
+  std::shared_ptr<std::mutex> LockOf(const std::string& key);
+};
+
+/// One device image of the process: a parsed fat binary with the native code made from it so far.
+/// Thread safe.
+class Image {
+ public:
+  /// kDataLoss, kFailedPrecondition as ParseFatBinary says. `name` is for messages. A relocatable
+  /// image is linked on its own.
+  static StatusOr<std::shared_ptr<Image>> Parse(std::span<const std::byte> bytes,
+                                                std::string_view name, CodeStore& store);
+  /// Several relocatable images as one.
+  static StatusOr<std::shared_ptr<Image>> Link(
+      const std::vector<std::span<const std::byte>>& images, CodeStore& store);
+
+  explicit Image(binary::FatBinary fat_binary);
+
+  const binary::FatBinary& fat_binary() const { return fat_binary_; }
+  /// Null when the image has no such kernel.
+  const binary::KernelInfo* FindKernel(std::string_view name) const;
+
+  enum class Source { kAny, kCompiler };
+  /// Native code for `target`. kCompiler passes over code that is there already, for the case that
+  /// a device refused it.
+  StatusOr<std::shared_ptr<const std::vector<std::byte>>> CodeFor(std::string_view target,
+                                                                  Source source, CodeStore& store,
+                                                                  std::string* log);
+
+ private:
+  const binary::FatBinary fat_binary_;
+  absl::flat_hash_map<std::string_view, const binary::KernelInfo*> kernels_;
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<const std::vector<std::byte>>, std::less<>> code_;
+};
+
+}  // namespace opensupa::rt

@@ -1,0 +1,131 @@
+#include "opensupa/core/image.h"
+
+#include "absl/strings/str_cat.h"
+#include "opensupa/base/log.h"
+#include "opensupa/binary/device_abi.h"
+#include "opensupa/core/error.h"
+
+namespace opensupa::rt {
+namespace {
+
+constexpr char kCompileOptions[] = R"({"opt_level":3,"debug":false})";
+
+std::span<const std::byte> BytesOf(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
+
+std::string NameOf(const binary::FatBinary& fat_binary) {
+  return fat_binary.source.empty() ? "device image" : fat_binary.source;
+}
+
+/// Public code of a fat binary that cannot be used.
+Status ImageError(const Status& status, std::string_view name) {
+  const supaError_t code = status.code() == absl::StatusCode::kFailedPrecondition
+                               ? supaErrorUnsupportedPtxVersion
+                               : supaErrorInvalidKernelImage;
+  return WithContext(WithCode(status, code), absl::StrCat("loading the device image ", name));
+}
+
+}  // namespace
+
+std::shared_ptr<std::mutex> CodeStore::LockOf(const std::string& key) {
+  std::lock_guard lock(locks_mutex_);
+  std::shared_ptr<std::mutex>& entry = locks_[key];
+  if (entry == nullptr) entry = std::make_shared<std::mutex>();
+  return entry;
+}
+
+StatusOr<CodeStore::Code> CodeStore::Compile(const CompilerLibrary::Input& bitcode,
+                                             std::string_view target, bool fresh) {
+  SUPA_ASSIGN_OR_RETURN(std::string build_id, compiler_.BuildId());
+  const std::string key = binary::ContentHash(BytesOf(absl::StrCat(
+      "compile|", build_id, "|", target, "|", binary::abi::kDeviceAbiVersion, "|", kCompileOptions,
+      "|", binary::ContentHash(bitcode.bytes))));
+  std::shared_ptr<std::mutex> mutex = LockOf(key);
+  std::lock_guard lock(*mutex);
+  if (fresh) {
+    cache_.Erase(key);
+  } else if (auto cached = cache_.Read(key)) {
+    return Code{*std::move(cached), ""};
+  }
+  SUPA_ASSIGN_OR_RETURN(CompilerLibrary::Output output,
+                        compiler_.Compile(bitcode, target, kCompileOptions));
+  cache_.Write(key, output.bytes);
+  return Code{std::move(output.bytes), std::move(output.log)};
+}
+
+StatusOr<CodeStore::Code> CodeStore::Link(
+    const std::vector<CompilerLibrary::Input>& fat_binaries) {
+  SUPA_ASSIGN_OR_RETURN(std::string build_id, compiler_.BuildId());
+  std::string all = absl::StrCat("link|", build_id);
+  for (const CompilerLibrary::Input& input : fat_binaries) {
+    absl::StrAppend(&all, "|", binary::ContentHash(input.bytes));
+  }
+  const std::string key = binary::ContentHash(BytesOf(all));
+  std::shared_ptr<std::mutex> mutex = LockOf(key);
+  std::lock_guard lock(*mutex);
+  if (auto cached = cache_.Read(key)) return Code{*std::move(cached), ""};
+  SUPA_ASSIGN_OR_RETURN(CompilerLibrary::Output output, compiler_.Link(fat_binaries));
+  cache_.Write(key, output.bytes);
+  return Code{std::move(output.bytes), std::move(output.log)};
+}
+
+Image::Image(binary::FatBinary fat_binary) : fat_binary_(std::move(fat_binary)) {
+  for (const binary::KernelInfo& kernel : fat_binary_.kernels) kernels_[kernel.name] = &kernel;
+}
+
+StatusOr<std::shared_ptr<Image>> Image::Parse(std::span<const std::byte> bytes,
+                                              std::string_view name, CodeStore& store) {
+  StatusOr<binary::FatBinary> parsed = binary::ParseFatBinary(bytes);
+  if (!parsed.ok()) return ImageError(parsed.status(), name);
+  if (parsed->relocatable) return Link({bytes}, store);
+  return std::make_shared<Image>(*std::move(parsed));
+}
+
+StatusOr<std::shared_ptr<Image>> Image::Link(
+    const std::vector<std::span<const std::byte>>& images, CodeStore& store) {
+  std::vector<CompilerLibrary::Input> inputs;
+  for (std::span<const std::byte> image : images) {
+    StatusOr<binary::FatBinary> parsed = binary::ParseFatBinary(image);
+    if (!parsed.ok()) return ImageError(parsed.status(), "to be linked");
+    inputs.push_back({image, NameOf(*parsed)});
+  }
+  SUPA_ASSIGN_OR_RETURN(CodeStore::Code linked, store.Link(inputs));
+  StatusOr<binary::FatBinary> parsed = binary::ParseFatBinary(linked.bytes);
+  if (!parsed.ok()) return ImageError(parsed.status(), "that the linker made");
+  return std::make_shared<Image>(*std::move(parsed));
+}
+
+const binary::KernelInfo* Image::FindKernel(std::string_view name) const {
+  auto it = kernels_.find(name);
+  return it == kernels_.end() ? nullptr : it->second;
+}
+
+StatusOr<std::shared_ptr<const std::vector<std::byte>>> Image::CodeFor(std::string_view target,
+                                                                       Source source,
+                                                                       CodeStore& store,
+                                                                       std::string* log) {
+  std::lock_guard lock(mutex_);
+  if (source == Source::kAny) {
+    if (auto it = code_.find(target); it != code_.end()) return it->second;
+    if (const auto* native = binary::FindNative(fat_binary_, target)) {
+      auto code = std::make_shared<const std::vector<std::byte>>(native->code_object);
+      code_.emplace(target, code);
+      return code;
+    }
+  }
+  if (fat_binary_.bitcode.empty()) {
+    return MakeError(supaErrorNoKernelImageForDevice,
+                     absl::StrCat("The device image of '", NameOf(fat_binary_),
+                                  "' holds no code for ", target, " and none to compile."));
+  }
+  SUPA_ASSIGN_OR_RETURN(CodeStore::Code made,
+                        store.Compile({fat_binary_.bitcode, NameOf(fat_binary_)}, target,
+                                      source == Source::kCompiler));
+  if (log != nullptr) *log = std::move(made.log);
+  auto code = std::make_shared<const std::vector<std::byte>>(std::move(made.bytes));
+  code_.insert_or_assign(std::string(target), code);
+  return code;
+}
+
+}  // namespace opensupa::rt
