@@ -124,18 +124,23 @@ Discovery Discover(std::string_view text) {
     }
   }
   for (const std::string& name : names) {
-    std::vector<DeviceSpec> own;
-    std::vector<std::string> texts;
+    std::vector<DeviceSpec> good;
     for (const DeviceSpec& spec : *specs) {
       if (spec.backend != name) continue;
-      own.push_back(spec);
-      texts.push_back(SpecText(spec));
+      // Each alone first, so that one wrong model does not take the others along.
+      StatusOr<std::unique_ptr<Adapter>> alone = MakeAdapter(name, {spec});
+      if (alone.ok()) {
+        good.push_back(spec);
+      } else {
+        discovery.rejected.push_back({SpecText(spec), alone.status()});
+      }
     }
-    StatusOr<std::unique_ptr<Adapter>> adapter = MakeAdapter(name, own);
+    if (good.empty()) continue;
+    StatusOr<std::unique_ptr<Adapter>> adapter = MakeAdapter(name, good);
     if (adapter.ok()) {
       discovery.adapters.push_back(std::move(*adapter));
     } else {
-      discovery.rejected.push_back({absl::StrJoin(texts, ","), adapter.status()});
+      discovery.rejected.push_back({name, adapter.status()});
     }
   }
   return discovery;
