@@ -11,7 +11,7 @@ namespace {
 void Keep(const Status& status) {
   rt::ThreadState& thread = rt::Thread();
   thread.last_error_text = std::string(status.message());
-  if (log::Enabled(log::Level::kInfo)) log::Write(log::Level::kInfo, status.message());
+  if (log::Enabled(log::Level::kInfo)) log::Write(log::Level::kInfo, rt::Thread().last_error_text);
 }
 
 }  // namespace

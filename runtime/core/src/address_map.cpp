@@ -16,7 +16,8 @@ std::string Name(const Allocation& allocation) {
 }  // namespace
 
 bool IsDeviceKind(MemoryKind kind) {
-  return kind == MemoryKind::kDevice || kind == MemoryKind::kVariable || kind == MemoryKind::kMapped;
+  return kind == MemoryKind::kDevice || kind == MemoryKind::kVariable ||
+         kind == MemoryKind::kMapped;
 }
 
 const char* KindName(MemoryKind kind) {

@@ -64,9 +64,7 @@ StatusOr<std::shared_ptr<Channel>> ChannelPool::Acquire(int32_t priority, bool b
   return channel;
 }
 
-void ChannelPool::Release(const std::shared_ptr<Channel>& channel) {
-  channel->in_use.store(false);
-}
+void ChannelPool::Release(const std::shared_ptr<Channel>& channel) { channel->in_use.store(false); }
 
 void ChannelPool::Close() {
   std::vector<std::shared_ptr<Channel>> channels;

@@ -29,7 +29,7 @@ supaError_t CodeOf(supacc_status status) {
 }
 
 StatusOr<CompilerLibrary::Output> Take(supacc_status status, supacc_output& out,
-                                       decltype(&supacc_release) release, std::string_view what) {
+                                       decltype(&supacc_release) release, absl::string_view what) {
   CompilerLibrary::Output result;
   if (out.log != nullptr) result.log = out.log;
   if (status == SUPACC_OK) {
@@ -98,14 +98,14 @@ StatusOr<std::string> CompilerLibrary::BuildId() {
 }
 
 StatusOr<CompilerLibrary::Output> CompilerLibrary::Compile(const Input& bitcode,
-                                                           std::string_view target,
-                                                           std::string_view options_json) {
+                                                           absl::string_view target,
+                                                           absl::string_view options_json) {
   SUPA_RETURN_IF_ERROR(Open());
   OPENSUPA_FAULT_POINT("runtime.compile");
   const supacc_buffer buffer{bitcode.bytes.data(), bitcode.bytes.size(), bitcode.name.c_str()};
   supacc_output out{};
-  const supacc_status status = compile_(&buffer, std::string(target).c_str(),
-                                        std::string(options_json).c_str(), &out);
+  const supacc_status status =
+      compile_(&buffer, std::string(target).c_str(), std::string(options_json).c_str(), &out);
   return Take(status, out, release_,
               absl::StrCat("Compiling the device code of '", bitcode.name, "' for ", target));
 }

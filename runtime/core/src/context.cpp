@@ -14,13 +14,13 @@ std::atomic<uint64_t> next_context_id{1};
 
 // As the CUDA runtime reports them when nothing was set.
 constexpr std::array<uint64_t, 8> kDefaultLimits = {
-    1024,         // stack of a device thread, bytes
-    1 << 20,      // printf buffer, bytes
-    8 << 20,      // heap of device malloc, bytes
-    2,            // depth of device-side synchronisation
-    2048,         // pending device-side launches
-    128,          // L2 fetch granularity, bytes
-    0,            // persisting L2, bytes
+    1024,     // stack of a device thread, bytes
+    1 << 20,  // printf buffer, bytes
+    8 << 20,  // heap of device malloc, bytes
+    2,        // depth of device-side synchronisation
+    2048,     // pending device-side launches
+    128,      // L2 fetch granularity, bytes
+    0,        // persisting L2, bytes
     0,
 };
 
@@ -212,9 +212,9 @@ StatusOr<uint64_t> Context::Allocate(uint64_t size_bytes) {
   SweepDeferredFrees();
   StatusOr<hal::DeviceAddress> address = heap_.Allocate(size_bytes);
   if (!address.ok()) {
-    return WithContext(Translate(address.status()),
-                       absl::StrFormat("allocating %d bytes on device %d", size_bytes,
-                                       device_ordinal()));
+    return WithContext(
+        Translate(address.status()),
+        absl::StrFormat("allocating %d bytes on device %d", size_bytes, device_ordinal()));
   }
   StatusOr<AllocationRef> allocation = runtime_.addresses().Insert(
       {*address, size_bytes, MemoryKind::kDevice, device_ordinal(), id_, 0, 0});
@@ -250,10 +250,10 @@ Status Context::FreeAsync(uint64_t address, Stream& stream) {
   AllocationRef allocation = runtime_.addresses().Find(address);
   if (allocation == nullptr || allocation->base != address || allocation->context_id != id_ ||
       allocation->kind != MemoryKind::kDevice) {
-    return MakeError(supaErrorInvalidValue,
-                     absl::StrFormat("Pointer 0x%x cannot be freed in a stream of device %d: %s.",
-                                     address, device_ordinal(),
-                                     runtime_.addresses().Describe(address)));
+    return MakeError(
+        supaErrorInvalidValue,
+        absl::StrFormat("Pointer 0x%x cannot be freed in a stream of device %d: %s.", address,
+                        device_ordinal(), runtime_.addresses().Describe(address)));
   }
   SUPA_ASSIGN_OR_RETURN(TimelinePoint point, stream.Mark());
   if (runtime_.addresses().Remove(address) == nullptr) {

@@ -33,17 +33,18 @@ StatusOr<uint64_t> Extent(uint64_t width, uint64_t height, uint64_t depth, uint6
                             static_cast<long double>(height - 1) * pitch +
                             static_cast<long double>(width);
   if (bytes > static_cast<long double>(kLimit)) {
-    return MakeError(supaErrorInvalidValue,
-                     absl::StrFormat("A box of %d x %d x %d does not fit into memory.", width, height,
-                                     depth));
+    return MakeError(
+        supaErrorInvalidValue,
+        absl::StrFormat("A box of %d x %d x %d does not fit into memory.", width, height, depth));
   }
   return (depth - 1) * slice + (height - 1) * pitch + width;
 }
 
 Status BadSide(AddressMap& map, const char* what, uint64_t address, uint64_t size_bytes) {
-  return MakeError(supaErrorInvalidValue,
-                   absl::StrFormat("The %s of %d bytes at 0x%x is not memory the device can use: %s.",
-                                   what, size_bytes, address, map.Describe(address)));
+  return MakeError(
+      supaErrorInvalidValue,
+      absl::StrFormat("The %s of %d bytes at 0x%x is not memory the device can use: %s.", what,
+                      size_bytes, address, map.Describe(address)));
 }
 
 StatusOr<Side> Resolve(AddressMap& map, const char* what, const void* pointer, uint64_t size_bytes,
@@ -108,9 +109,9 @@ hal::Command CommandOf(const CopyBox& box) {
   if (IsOneRow(box)) {
     return hal::CopyCommand{AddressOf(box.dst), AddressOf(box.src), box.width_bytes};
   }
-  return hal::CopyRectCommand{AddressOf(box.dst),   AddressOf(box.src),  box.dst_pitch_bytes,
-                              box.src_pitch_bytes,  box.dst_slice_bytes, box.src_slice_bytes,
-                              box.width_bytes,      box.height,          box.depth};
+  return hal::CopyRectCommand{AddressOf(box.dst),  AddressOf(box.src),  box.dst_pitch_bytes,
+                              box.src_pitch_bytes, box.dst_slice_bytes, box.src_slice_bytes,
+                              box.width_bytes,     box.height,          box.depth};
 }
 
 /// `box` with one side packed: rows without gaps at `address`.
@@ -142,9 +143,10 @@ Status CopyStaged(Stream& stream, const CopyBox& box) {
 Status CopyInPieces(Stream& stream, const CopyBox& box, bool to_device) {
   for (uint64_t z = 0; z < box.depth; ++z) {
     for (uint64_t y = 0; y < box.height; ++y) {
-      auto* dst = static_cast<std::byte*>(box.dst) + z * box.dst_slice_bytes + y * box.dst_pitch_bytes;
-      const auto* src =
-          static_cast<const std::byte*>(box.src) + z * box.src_slice_bytes + y * box.src_pitch_bytes;
+      auto* dst =
+          static_cast<std::byte*>(box.dst) + z * box.dst_slice_bytes + y * box.dst_pitch_bytes;
+      const auto* src = static_cast<const std::byte*>(box.src) + z * box.src_slice_bytes +
+                        y * box.src_pitch_bytes;
       for (uint64_t done = 0; done < box.width_bytes;) {
         const uint64_t bytes = std::min(StagingRing::kPieceBytes, box.width_bytes - done);
         CopyBox piece;
@@ -197,8 +199,8 @@ bool IsForeign(const Side& side, const Context& context) {
 Status CopyAcross(Stream& stream, const CopyBox& box, const Side& dst, const Side& src) {
   for (const Side* side : {&dst, &src}) {
     if (!side->on_device()) continue;
-    SUPA_ASSIGN_OR_RETURN(std::shared_ptr<Context> owner, stream.context().runtime().FindContextById(
-                                                              side->allocation->context_id));
+    SUPA_ASSIGN_OR_RETURN(std::shared_ptr<Context> owner,
+                          stream.context().runtime().FindContextById(side->allocation->context_id));
     if (!CanAccessPeer(stream.context().properties(), owner->properties())) {
       return MakeError(supaErrorNotSupported,
                        absl::StrFormat("Device %d cannot copy to or from the memory of device %d.",
@@ -216,12 +218,10 @@ Status Copy(Stream& stream, const CopyBox& box, supaMemcpyKind kind, Wait wait) 
   SUPA_ASSIGN_OR_RETURN(auto must, SidesOf(kind));
   if (box.width_bytes == 0 || box.height == 0 || box.depth == 0) return absl::OkStatus();
   AddressMap& map = stream.context().runtime().addresses();
-  SUPA_ASSIGN_OR_RETURN(uint64_t dst_bytes,
-                        Extent(box.width_bytes, box.height, box.depth, box.dst_pitch_bytes,
-                               box.dst_slice_bytes));
-  SUPA_ASSIGN_OR_RETURN(uint64_t src_bytes,
-                        Extent(box.width_bytes, box.height, box.depth, box.src_pitch_bytes,
-                               box.src_slice_bytes));
+  SUPA_ASSIGN_OR_RETURN(uint64_t dst_bytes, Extent(box.width_bytes, box.height, box.depth,
+                                                   box.dst_pitch_bytes, box.dst_slice_bytes));
+  SUPA_ASSIGN_OR_RETURN(uint64_t src_bytes, Extent(box.width_bytes, box.height, box.depth,
+                                                   box.src_pitch_bytes, box.src_slice_bytes));
   SUPA_ASSIGN_OR_RETURN(Side dst, Resolve(map, "copy destination", box.dst, dst_bytes, must.first));
   SUPA_ASSIGN_OR_RETURN(Side src, Resolve(map, "copy source", box.src, src_bytes, must.second));
   if (dst.allocation == nullptr || src.allocation == nullptr) {
@@ -245,10 +245,10 @@ Status CopyPeer(Stream& stream, void* dst, Context& dst_context, const void* src
         allocation->device == owner.device_ordinal()) {
       return absl::OkStatus();  // Copy judges what is no device memory
     }
-    return MakeError(supaErrorInvalidValue,
-                     absl::StrFormat("The %s 0x%x is no memory of device %d: %s.", what,
-                                     AddressOf(pointer), owner.device_ordinal(),
-                                     map.Describe(AddressOf(pointer))));
+    return MakeError(
+        supaErrorInvalidValue,
+        absl::StrFormat("The %s 0x%x is no memory of device %d: %s.", what, AddressOf(pointer),
+                        owner.device_ordinal(), map.Describe(AddressOf(pointer))));
   };
   if (size_bytes != 0) {
     SUPA_RETURN_IF_ERROR(check("copy destination", dst, dst_context));
@@ -273,13 +273,12 @@ Status Fill(Stream& stream, const FillBox& box, Wait wait) {
                                      AddressOf(box.dst), box.pitch_bytes, box.element_bytes));
   }
   if (box.width_elements > std::numeric_limits<uint64_t>::max() / 16) {
-    return MakeError(supaErrorInvalidValue,
-                     absl::StrFormat("A fill of %d elements does not fit into memory.",
-                                     box.width_elements));
+    return MakeError(
+        supaErrorInvalidValue,
+        absl::StrFormat("A fill of %d elements does not fit into memory.", box.width_elements));
   }
-  SUPA_ASSIGN_OR_RETURN(uint64_t bytes,
-                        Extent(box.width_elements * box.element_bytes, box.height, box.depth,
-                               box.pitch_bytes, box.slice_bytes));
+  SUPA_ASSIGN_OR_RETURN(uint64_t bytes, Extent(box.width_elements * box.element_bytes, box.height,
+                                               box.depth, box.pitch_bytes, box.slice_bytes));
   SUPA_ASSIGN_OR_RETURN(Side dst,
                         Resolve(map, "fill destination", box.dst, bytes, Must::kBeDevice));
   std::vector<hal::Command> commands;
@@ -290,8 +289,8 @@ Status Fill(Stream& stream, const FillBox& box, Wait wait) {
   }
   if (IsForeign(dst, stream.context())) {
     // Only the owner's queues reach the memory; keep the order of both.
-    SUPA_ASSIGN_OR_RETURN(std::shared_ptr<Context> owner, stream.context().runtime().FindContextById(
-                                                              dst.allocation->context_id));
+    SUPA_ASSIGN_OR_RETURN(std::shared_ptr<Context> owner,
+                          stream.context().runtime().FindContextById(dst.allocation->context_id));
     SUPA_ASSIGN_OR_RETURN(TimelinePoint before, stream.Mark());
     TimelinePoint done;
     SUPA_RETURN_IF_ERROR(owner->legacy_stream()->WaitFor(before));

@@ -66,15 +66,16 @@ supaError_t CodeOfCanonical(absl::StatusCode code) {
 }
 
 std::optional<supaError_t> CarriedCode(const Status& status) {
-  std::optional<absl::Cord> payload = status.GetPayload(kCodePayload);
+  auto payload = status.GetPayload(kCodePayload);
   int number = 0;
-  if (!payload.has_value() || !absl::SimpleAtoi(std::string(*payload), &number)) return std::nullopt;
+  if (!payload.has_value() || !absl::SimpleAtoi(std::string(*payload), &number))
+    return std::nullopt;
   return static_cast<supaError_t>(number);
 }
 
 }  // namespace
 
-Status MakeError(supaError_t code, std::string_view message) {
+Status MakeError(supaError_t code, absl::string_view message) {
   Status status(CanonicalCode(code), message);
   status.SetPayload(kCodePayload, absl::Cord(absl::StrCat(static_cast<int>(code))));
   return status;

@@ -98,8 +98,7 @@ Status Event::Synchronize() const {
   SUPA_RETURN_IF_ERROR(context_->CheckHealth());
   const TimelinePoint recorded = point();
   if (!recorded.Reached()) {
-    SUPA_RETURN_IF_ERROR(
-        context_->Translate(recorded.channel->fence->Wait(recorded.value, -1)));
+    SUPA_RETURN_IF_ERROR(context_->Translate(recorded.channel->fence->Wait(recorded.value, -1)));
   }
   return context_->Poll();
 }

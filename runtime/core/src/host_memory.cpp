@@ -60,9 +60,9 @@ void HostMemory::UnregisterEverywhere(void* pointer) {
 Status HostMemory::Add(uint64_t owner_id, int ordinal, void* pointer, uint64_t size_bytes,
                        MemoryKind kind, uint32_t flags, void* storage) {
   std::lock_guard lock(mutex_);
-  SUPA_ASSIGN_OR_RETURN(AllocationRef allocation,
-                        addresses_.Insert({AddressOf(pointer), size_bytes, kind, ordinal, owner_id,
-                                           flags, 0}));
+  SUPA_ASSIGN_OR_RETURN(
+      AllocationRef allocation,
+      addresses_.Insert({AddressOf(pointer), size_bytes, kind, ordinal, owner_id, flags, 0}));
   if (Status status = RegisterEverywhere(pointer, size_bytes); !status.ok()) {
     addresses_.Remove(allocation->base);
     return status;

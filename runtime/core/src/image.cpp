@@ -10,7 +10,7 @@ namespace {
 
 constexpr char kCompileOptions[] = R"({"opt_level":3,"debug":false})";
 
-std::span<const std::byte> BytesOf(std::string_view text) {
+std::span<const std::byte> BytesOf(absl::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
 }
 
@@ -19,7 +19,7 @@ std::string NameOf(const binary::FatBinary& fat_binary) {
 }
 
 /// Public code of a fat binary that cannot be used.
-Status ImageError(const Status& status, std::string_view name) {
+Status ImageError(const Status& status, absl::string_view name) {
   const supaError_t code = status.code() == absl::StatusCode::kFailedPrecondition
                                ? supaErrorUnsupportedPtxVersion
                                : supaErrorInvalidKernelImage;
@@ -36,11 +36,11 @@ std::shared_ptr<std::mutex> CodeStore::LockOf(const std::string& key) {
 }
 
 StatusOr<CodeStore::Code> CodeStore::Compile(const CompilerLibrary::Input& bitcode,
-                                             std::string_view target, bool fresh) {
+                                             absl::string_view target, bool fresh) {
   SUPA_ASSIGN_OR_RETURN(std::string build_id, compiler_.BuildId());
-  const std::string key = binary::ContentHash(BytesOf(absl::StrCat(
-      "compile|", build_id, "|", target, "|", binary::abi::kDeviceAbiVersion, "|", kCompileOptions,
-      "|", binary::ContentHash(bitcode.bytes))));
+  const std::string key = binary::ContentHash(
+      BytesOf(absl::StrCat("compile|", build_id, "|", target, "|", binary::abi::kDeviceAbiVersion,
+                           "|", kCompileOptions, "|", binary::ContentHash(bitcode.bytes))));
   std::shared_ptr<std::mutex> mutex = LockOf(key);
   std::lock_guard lock(*mutex);
   if (fresh) {
@@ -54,8 +54,7 @@ StatusOr<CodeStore::Code> CodeStore::Compile(const CompilerLibrary::Input& bitco
   return Code{std::move(output.bytes), std::move(output.log)};
 }
 
-StatusOr<CodeStore::Code> CodeStore::Link(
-    const std::vector<CompilerLibrary::Input>& fat_binaries) {
+StatusOr<CodeStore::Code> CodeStore::Link(const std::vector<CompilerLibrary::Input>& fat_binaries) {
   SUPA_ASSIGN_OR_RETURN(std::string build_id, compiler_.BuildId());
   std::string all = absl::StrCat("link|", build_id);
   for (const CompilerLibrary::Input& input : fat_binaries) {
@@ -75,15 +74,15 @@ Image::Image(binary::FatBinary fat_binary) : fat_binary_(std::move(fat_binary)) 
 }
 
 StatusOr<std::shared_ptr<Image>> Image::Parse(std::span<const std::byte> bytes,
-                                              std::string_view name, CodeStore& store) {
+                                              absl::string_view name, CodeStore& store) {
   StatusOr<binary::FatBinary> parsed = binary::ParseFatBinary(bytes);
   if (!parsed.ok()) return ImageError(parsed.status(), name);
   if (parsed->relocatable) return Link({bytes}, store);
   return std::make_shared<Image>(*std::move(parsed));
 }
 
-StatusOr<std::shared_ptr<Image>> Image::Link(
-    const std::vector<std::span<const std::byte>>& images, CodeStore& store) {
+StatusOr<std::shared_ptr<Image>> Image::Link(const std::vector<std::span<const std::byte>>& images,
+                                             CodeStore& store) {
   std::vector<CompilerLibrary::Input> inputs;
   for (std::span<const std::byte> image : images) {
     StatusOr<binary::FatBinary> parsed = binary::ParseFatBinary(image);
@@ -96,19 +95,19 @@ StatusOr<std::shared_ptr<Image>> Image::Link(
   return std::make_shared<Image>(*std::move(parsed));
 }
 
-const binary::KernelInfo* Image::FindKernel(std::string_view name) const {
+const binary::KernelInfo* Image::FindKernel(absl::string_view name) const {
   auto it = kernels_.find(name);
   return it == kernels_.end() ? nullptr : it->second;
 }
 
-StatusOr<std::shared_ptr<const std::vector<std::byte>>> Image::CodeFor(std::string_view target,
+StatusOr<std::shared_ptr<const std::vector<std::byte>>> Image::CodeFor(absl::string_view target,
                                                                        Source source,
                                                                        CodeStore& store,
                                                                        std::string* log) {
   std::lock_guard lock(mutex_);
   if (source == Source::kAny) {
     if (auto it = code_.find(target); it != code_.end()) return it->second;
-    if (const auto* native = binary::FindNative(fat_binary_, target)) {
+    if (const auto* native = binary::FindNative(fat_binary_, std::string(target))) {
       auto code = std::make_shared<const std::vector<std::byte>>(native->code_object);
       code_.emplace(target, code);
       return code;

@@ -59,8 +59,8 @@ fs::path KernelCache::FolderFromOptions() {
   return {};
 }
 
-fs::path KernelCache::PathOf(std::string_view key) const {
-  return folder_ / key.substr(0, 2) / key;
+fs::path KernelCache::PathOf(absl::string_view key) const {
+  return folder_ / std::string(key.substr(0, 2)) / std::string(key);
 }
 
 Status KernelCache::CheckWritable() const {
@@ -78,23 +78,22 @@ Status KernelCache::CheckWritable() const {
   return absl::OkStatus();
 }
 
-std::optional<std::vector<std::byte>> KernelCache::Read(std::string_view key) const {
+std::optional<std::vector<std::byte>> KernelCache::Read(absl::string_view key) const {
   if (!enabled()) return std::nullopt;
   StatusOr<std::vector<std::byte>> bytes = ReadFile(PathOf(key));
   if (!bytes.ok() || bytes->size() < kHashBytes) return std::nullopt;
-  const std::string stored(reinterpret_cast<const char*>(bytes->data()) + bytes->size() - kHashBytes,
-                           kHashBytes);
+  const std::string stored(
+      reinterpret_cast<const char*>(bytes->data()) + bytes->size() - kHashBytes, kHashBytes);
   bytes->resize(bytes->size() - kHashBytes);
   if (binary::ContentHash(*bytes) != stored) {
-    log::Write(log::Level::kWarning,
-               absl::StrCat("The cached kernel '", PathOf(key).string(),
-                            "' is damaged and will be compiled again."));
+    log::Write(log::Level::kWarning, absl::StrCat("The cached kernel '", PathOf(key).string(),
+                                                  "' is damaged and will be compiled again."));
     return std::nullopt;
   }
   return *std::move(bytes);
 }
 
-Status KernelCache::Publish(std::string_view key, std::span<const std::byte> bytes) const {
+Status KernelCache::Publish(absl::string_view key, std::span<const std::byte> bytes) const {
   OPENSUPA_FAULT_POINT("runtime.cache_write");
   const fs::path path = PathOf(key);
   std::error_code error;
@@ -127,7 +126,7 @@ Status KernelCache::Publish(std::string_view key, std::span<const std::byte> byt
   return absl::OkStatus();
 }
 
-void KernelCache::Write(std::string_view key, std::span<const std::byte> bytes) {
+void KernelCache::Write(absl::string_view key, std::span<const std::byte> bytes) {
   if (!enabled()) return;
   Status status = Publish(key, bytes);
   if (status.ok() || warned_.exchange(true)) return;
@@ -135,7 +134,7 @@ void KernelCache::Write(std::string_view key, std::span<const std::byte> bytes) 
              absl::StrCat("Compiled kernels are not kept for the next run. ", status.message()));
 }
 
-void KernelCache::Erase(std::string_view key) {
+void KernelCache::Erase(absl::string_view key) {
   if (!enabled()) return;
   std::error_code error;
   fs::remove(PathOf(key), error);

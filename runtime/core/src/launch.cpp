@@ -6,11 +6,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "driver/su_types.h"
 #include "opensupa/base/fault_point.h"
 #include "opensupa/core/context.h"
 #include "opensupa/core/error.h"
 #include "opensupa/core/runtime.h"
-#include "driver/su_types.h"
 
 namespace opensupa::rt {
 namespace {
@@ -26,17 +26,15 @@ std::string Text(const hal::Dim3& size) {
   return absl::StrFormat("(%d, %d, %d)", size.x, size.y, size.z);
 }
 
-Status BadShape(const Function& function, std::string_view what, const hal::Dim3& given,
+Status BadShape(const Function& function, absl::string_view what, const hal::Dim3& given,
                 const hal::Dim3& limit) {
-  return MakeError(supaErrorInvalidConfiguration,
-                   absl::StrCat("The ", what, " ", Text(given), " of a launch of kernel '",
-                                function.info().name, "' must lie between (1, 1, 1) and ",
-                                Text(limit), "."));
+  return MakeError(
+      supaErrorInvalidConfiguration,
+      absl::StrCat("The ", what, " ", Text(given), " of a launch of kernel '", function.info().name,
+                   "' must lie between (1, 1, 1) and ", Text(limit), "."));
 }
 
-uint64_t Threads(const hal::Dim3& block) {
-  return uint64_t{block.x} * block.y * block.z;
-}
+uint64_t Threads(const hal::Dim3& block) { return uint64_t{block.x} * block.y * block.z; }
 
 Status CheckShared(const Function& function, uint64_t dynamic_bytes) {
   const uint32_t most = function.max_dynamic_shared_bytes.load(std::memory_order_relaxed);
@@ -78,10 +76,11 @@ StatusOr<std::span<const std::byte>> Pack(const Function& function, const Launch
   }
   if (given.buffer != nullptr) {
     if (given.buffer_bytes > info.args_size_bytes) {
-      return MakeError(supaErrorInvalidValue,
-                       absl::StrFormat("Kernel '%s' takes %d bytes of arguments, but a buffer of %d "
-                                       "bytes is given.",
-                                       info.name, info.args_size_bytes, given.buffer_bytes));
+      return MakeError(
+          supaErrorInvalidValue,
+          absl::StrFormat("Kernel '%s' takes %d bytes of arguments, but a buffer of %d "
+                          "bytes is given.",
+                          info.name, info.args_size_bytes, given.buffer_bytes));
     }
     std::memset(buffer.data(), 0, info.args_size_bytes);
     std::memcpy(buffer.data(), given.buffer, given.buffer_bytes);
@@ -89,9 +88,10 @@ StatusOr<std::span<const std::byte>> Pack(const Function& function, const Launch
   }
   for (size_t i = 0; i < info.params.size(); ++i) {
     if (given.pointers == nullptr || given.pointers[i] == nullptr) {
-      return MakeError(supaErrorInvalidValue,
-                       absl::StrFormat("Kernel '%s' takes %d arguments, but argument %d is missing.",
-                                       info.name, info.params.size(), i));
+      return MakeError(
+          supaErrorInvalidValue,
+          absl::StrFormat("Kernel '%s' takes %d arguments, but argument %d is missing.", info.name,
+                          info.params.size(), i));
     }
     std::memcpy(buffer.data() + info.params[i].offset_bytes, given.pointers[i],
                 info.params[i].size_bytes);
@@ -113,9 +113,9 @@ StatusOr<LaunchArguments> ParseExtra(void** extra) {
     } else if (extra[i] == SU_LAUNCH_PARAM_BUFFER_SIZE && extra[i + 1] != nullptr) {
       arguments.buffer_bytes = *static_cast<const size_t*>(extra[i + 1]);
     } else {
-      return MakeError(supaErrorInvalidValue,
-                       absl::StrFormat("Entry %d of the launch's extra list, %p, has no meaning.", i,
-                                       extra[i]));
+      return MakeError(
+          supaErrorInvalidValue,
+          absl::StrFormat("Entry %d of the launch's extra list, %p, has no meaning.", i, extra[i]));
     }
   }
   return arguments;
@@ -137,11 +137,11 @@ Status CheckShape(const Function& function, const LaunchShape& shape) {
                                      function.info().name, threads, device.max_threads_per_block));
   }
   if (threads > function.max_threads_per_block()) {
-    return MakeError(supaErrorLaunchOutOfResources,
-                     absl::StrFormat("A launch of kernel '%s' has %d threads per block, but its "
-                                     "launch bound is %d.",
-                                     function.info().name, threads,
-                                     function.max_threads_per_block()));
+    return MakeError(
+        supaErrorLaunchOutOfResources,
+        absl::StrFormat("A launch of kernel '%s' has %d threads per block, but its "
+                        "launch bound is %d.",
+                        function.info().name, threads, function.max_threads_per_block()));
   }
   SUPA_RETURN_IF_ERROR(CheckShared(function, shape.dynamic_shared_bytes));
   return shape.cooperative ? CheckCooperative(function, shape) : absl::OkStatus();
@@ -179,7 +179,8 @@ uint32_t ActiveBlocks(const Function& function, uint32_t block_threads, uint64_t
   }
   const uint64_t registers = uint64_t{function.info().registers_per_thread} * threads;
   if (registers != 0 && device.registers_per_multiprocessor != 0) {
-    blocks = std::min(blocks, std::max<uint64_t>(1, device.registers_per_multiprocessor / registers));
+    blocks =
+        std::min(blocks, std::max<uint64_t>(1, device.registers_per_multiprocessor / registers));
   }
   return static_cast<uint32_t>(blocks);
 }
@@ -189,10 +190,11 @@ StatusOr<uint64_t> AvailableDynamicShared(const Function& function, int blocks, 
   if (blocks <= 0 || block_threads <= 0 ||
       ActiveBlocks(function, static_cast<uint32_t>(block_threads), 0) <
           static_cast<uint32_t>(blocks)) {
-    return MakeError(supaErrorInvalidValue,
-                     absl::StrFormat("A multiprocessor cannot run %d blocks of %d threads of kernel "
-                                     "'%s'.",
-                                     blocks, block_threads, function.info().name));
+    return MakeError(
+        supaErrorInvalidValue,
+        absl::StrFormat("A multiprocessor cannot run %d blocks of %d threads of kernel "
+                        "'%s'.",
+                        blocks, block_threads, function.info().name));
   }
   const uint64_t share = device.shared_bytes_per_multiprocessor / static_cast<uint64_t>(blocks);
   const uint64_t fixed = function.info().static_shared_bytes;

@@ -60,9 +60,9 @@ StatusOr<std::shared_ptr<Module>> Module::Load(Context& context, std::shared_ptr
     program = context.device().LoadProgram(*code);
   }
   if (!program.ok()) {
-    return WithContext(context.Translate(program.status()),
-                       absl::StrCat("loading the device code of '", image->fat_binary().source,
-                                    "' for ", target));
+    return WithContext(
+        context.Translate(program.status()),
+        absl::StrCat("loading the device code of '", image->fat_binary().source, "' for ", target));
   }
   auto module = std::make_shared<Module>(context, std::move(image), *program);
   SUPA_RETURN_IF_ERROR(module->RegisterVariables());
@@ -78,18 +78,17 @@ Status Module::RegisterVariables() {
     SUPA_RETURN_IF_ERROR(symbol.status());
     const uint64_t size_bytes = std::max(info.size_bytes, symbol->size_bytes);
     if (size_bytes == 0) continue;
-    SUPA_RETURN_IF_ERROR(
-        context_.runtime()
-            .addresses()
-            .Insert({symbol->address, size_bytes, MemoryKind::kVariable, context_.device_ordinal(),
-                     context_.id(), 0, 0})
-            .status());
+    SUPA_RETURN_IF_ERROR(context_.runtime()
+                             .addresses()
+                             .Insert({symbol->address, size_bytes, MemoryKind::kVariable,
+                                      context_.device_ordinal(), context_.id(), 0, 0})
+                             .status());
     variables_[info.name] = {symbol->address, size_bytes};
   }
   return absl::OkStatus();
 }
 
-StatusOr<std::shared_ptr<Function>> Module::FindFunction(std::string_view name) {
+StatusOr<std::shared_ptr<Function>> Module::FindFunction(absl::string_view name) {
   const binary::KernelInfo* info = image_->FindKernel(name);
   if (info == nullptr) {
     return MakeError(supaErrorSymbolNotFound,
@@ -109,7 +108,7 @@ StatusOr<std::shared_ptr<Function>> Module::FindFunction(std::string_view name) 
   return std::shared_ptr<Function>(shared_from_this(), function.get());
 }
 
-StatusOr<Variable> Module::FindVariable(std::string_view name) const {
+StatusOr<Variable> Module::FindVariable(absl::string_view name) const {
   auto it = variables_.find(name);
   if (it == variables_.end()) {
     return MakeError(supaErrorSymbolNotFound,
@@ -203,14 +202,14 @@ void ModuleSet::UnloadImage(const std::shared_ptr<Image>& image) {
   if (!context_.poisoned()) context_.Synchronize().IgnoreError();
   std::unique_lock lock(mutex_);
   by_image_.erase(image.get());
-  absl::erase_if(stubs_, [&](const auto& entry) { return &entry.second->module() == module.get(); });
+  absl::erase_if(stubs_,
+                 [&](const auto& entry) { return &entry.second->module() == module.get(); });
   for (const auto& info : image->fat_binary().variables) {
     StatusOr<Variable> variable = module->FindVariable(info.name);
     if (!variable.ok()) continue;
     context_.runtime().addresses().Remove(variable->address);
-    absl::erase_if(shadows_, [&](const auto& entry) {
-      return entry.second.address == variable->address;
-    });
+    absl::erase_if(shadows_,
+                   [&](const auto& entry) { return entry.second.address == variable->address; });
   }
 }
 

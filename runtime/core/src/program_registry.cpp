@@ -112,8 +112,8 @@ StatusOr<RegisteredSymbol> ProgramRegistry::Find(const Symbols& symbols, const v
     std::shared_lock lock(mutex_);
     auto it = symbols.find(host);
     if (it == symbols.end()) {
-      return MakeError(missing, absl::StrFormat("Address %p is no %s of a loaded program.", host,
-                                                what));
+      return MakeError(missing,
+                       absl::StrFormat("Address %p is no %s of a loaded program.", host, what));
     }
     symbol = it->second;
   }

@@ -12,8 +12,7 @@
 namespace opensupa::rt {
 
 bool CanAccessPeer(const hal::DeviceProperties& device, const hal::DeviceProperties& peer) {
-  return device.backend == peer.backend && device.unified_host_mapping &&
-         peer.unified_host_mapping;
+  return device.backend == peer.backend && device.unified_host_mapping && peer.unified_host_mapping;
 }
 
 Runtime::Runtime()
@@ -81,7 +80,7 @@ void Runtime::KeepVisible() {
   // As CUDA has it: the list ends at the first entry that is no device or comes a second time.
   std::vector<std::unique_ptr<DeviceSlot>> visible;
   const std::string text = options::Get(*option);
-  for (std::string_view entry : absl::StrSplit(text, ',', absl::SkipWhitespace())) {
+  for (absl::string_view entry : absl::StrSplit(text, ',', absl::SkipWhitespace())) {
     size_t index = 0;
     if (!absl::SimpleAtoi(entry, &index) || index >= slots_.size() || slots_[index] == nullptr) {
       log::Write(log::Level::kWarning,
@@ -94,16 +93,14 @@ void Runtime::KeepVisible() {
   slots_ = std::move(visible);
 }
 
-int Runtime::device_count() const {
-  return initialized() ? static_cast<int>(slots_.size()) : 0;
-}
+int Runtime::device_count() const { return initialized() ? static_cast<int>(slots_.size()) : 0; }
 
 StatusOr<DeviceSlot*> Runtime::Device(int ordinal) {
   SUPA_RETURN_IF_ERROR(Initialize());
   if (ordinal < 0 || static_cast<size_t>(ordinal) >= slots_.size()) {
-    return MakeError(supaErrorInvalidDevice,
-                     absl::StrFormat("Device %d does not exist; there are %d devices.", ordinal,
-                                     slots_.size()));
+    return MakeError(
+        supaErrorInvalidDevice,
+        absl::StrFormat("Device %d does not exist; there are %d devices.", ordinal, slots_.size()));
   }
   return slots_[static_cast<size_t>(ordinal)].get();
 }

@@ -76,9 +76,9 @@ StatusOr<std::shared_ptr<Stream>> FindStream(Context& context, const SUstream_st
   if (handle == supaStreamPerThread) return context.PerThreadStream();
   std::shared_ptr<Stream> stream = context.runtime().streams().Find(handle);
   if (stream == nullptr) {
-    return MakeError(supaErrorInvalidResourceHandle,
-                     absl::StrFormat("Handle %p is no live stream.",
-                                     static_cast<const void*>(handle)));
+    return MakeError(
+        supaErrorInvalidResourceHandle,
+        absl::StrFormat("Handle %p is no live stream.", static_cast<const void*>(handle)));
   }
   return stream;
 }
@@ -86,10 +86,10 @@ StatusOr<std::shared_ptr<Stream>> FindStream(Context& context, const SUstream_st
 StatusOr<std::shared_ptr<Stream>> FindOwnStream(Context& context, const SUstream_st* handle) {
   SUPA_ASSIGN_OR_RETURN(std::shared_ptr<Stream> stream, FindStream(context, handle));
   if (&stream->context() != &context) {
-    return MakeError(supaErrorInvalidResourceHandle,
-                     absl::StrFormat("Stream %d belongs to device %d, but device %d is current.",
-                                     stream->id(), stream->context().device_ordinal(),
-                                     context.device_ordinal()));
+    return MakeError(
+        supaErrorInvalidResourceHandle,
+        absl::StrFormat("Stream %d belongs to device %d, but device %d is current.", stream->id(),
+                        stream->context().device_ordinal(), context.device_ordinal()));
   }
   return stream;
 }
@@ -97,9 +97,9 @@ StatusOr<std::shared_ptr<Stream>> FindOwnStream(Context& context, const SUstream
 StatusOr<std::shared_ptr<Event>> FindEvent(Runtime& runtime, const SUevent_st* handle) {
   std::shared_ptr<Event> event = runtime.events().Find(handle);
   if (event == nullptr) {
-    return MakeError(supaErrorInvalidResourceHandle,
-                     absl::StrFormat("Handle %p is no live event.",
-                                     static_cast<const void*>(handle)));
+    return MakeError(
+        supaErrorInvalidResourceHandle,
+        absl::StrFormat("Handle %p is no live event.", static_cast<const void*>(handle)));
   }
   return event;
 }

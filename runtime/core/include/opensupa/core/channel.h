@@ -13,9 +13,9 @@
 
 namespace opensupa::rt {
 
-/// Pinned memory through which small copies from pageable memory travel, so that the caller need not
-/// wait. A ring; a piece is free again once the stream has passed the copy out of it. Not thread
-/// safe.
+/// Pinned memory through which small copies from pageable memory travel, so that the caller need
+/// not wait. A ring; a piece is free again once the stream has passed the copy out of it. Not
+/// thread safe.
 class StagingRing {
  public:
   static constexpr uint64_t kRingBytes = 256 << 10;
@@ -54,9 +54,9 @@ struct Channel {
   std::unique_ptr<hal::Fence> fence;
   std::unique_ptr<hal::Queue> queue;
   int32_t priority = 0;
-  std::atomic<uint64_t> last{0};       // value of the last batch submitted
-  std::atomic<bool> blocking{true};    // takes part in the order of the legacy stream
-  std::atomic<bool> in_use{true};      // owned by a stream
+  std::atomic<uint64_t> last{0};     // value of the last batch submitted
+  std::atomic<bool> blocking{true};  // takes part in the order of the legacy stream
+  std::atomic<bool> in_use{true};    // owned by a stream
 
   bool Idle() const { return fence->Value() >= last.load(std::memory_order_acquire); }
 };

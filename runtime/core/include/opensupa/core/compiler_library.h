@@ -4,8 +4,8 @@
 #include <mutex>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
+#include "absl/strings/string_view.h"
 
 #include "opensupa/base/status.h"
 #include "opensupa/compiler/supacc.h"
@@ -33,8 +33,8 @@ class CompilerLibrary {
   StatusOr<std::string> BuildId();
   /// Portable device IR -> code object for `target`. supaErrorInvalidPtx with the compiler's log
   /// when that fails.
-  StatusOr<Output> Compile(const Input& bitcode, std::string_view target,
-                           std::string_view options_json);
+  StatusOr<Output> Compile(const Input& bitcode, absl::string_view target,
+                           absl::string_view options_json);
   /// Relocatable fat binaries -> one that is not. supaErrorSharedObjectSymbolNotFound when they do
   /// not fit together.
   StatusOr<Output> Link(const std::vector<Input>& fat_binaries);

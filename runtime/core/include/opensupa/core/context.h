@@ -40,7 +40,8 @@ class Context : public std::enable_shared_from_this<Context> {
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
 
-  /// Waits for its work and frees everything in it; every later call finds it destroyed. Idempotent.
+  /// Waits for its work and frees everything in it; every later call finds it destroyed.
+  /// Idempotent.
   void Destroy();
 
   Runtime& runtime() const { return runtime_; }

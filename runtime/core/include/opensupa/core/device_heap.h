@@ -27,12 +27,13 @@ class FreeList {
 
   uint64_t size_bytes_;
   uint64_t free_bytes_;
-  std::map<uint64_t, uint64_t> by_offset_;             // offset -> size
+  std::map<uint64_t, uint64_t> by_offset_;           // offset -> size
   std::set<std::pair<uint64_t, uint64_t>> by_size_;  // (size, offset)
 };
 
-/// Device memory of one context. Allocations below kSmallBytes share chunks, larger ones have memory
-/// and addresses of their own, so that an access past their end is a page fault. Thread safe.
+/// Device memory of one context. Allocations below kSmallBytes share chunks, larger ones have
+/// memory and addresses of their own, so that an access past their end is a page fault. Thread
+/// safe.
 class DeviceHeap {
  public:
   static constexpr uint64_t kAlignBytes = 256;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <string_view>
+#include "absl/strings/string_view.h"
 
 #include "driver/su_result.h"
 #include "opensupa/base/status.h"
@@ -11,7 +11,7 @@
 namespace opensupa::rt {
 
 /// An error which the program sees as `code`. `message` is a full sentence.
-Status MakeError(supaError_t code, std::string_view message);
+Status MakeError(supaError_t code, absl::string_view message);
 
 /// `status` with its public code replaced by `code`; OK stays OK.
 Status WithCode(const Status& status, supaError_t code);
@@ -19,8 +19,8 @@ Status WithCode(const Status& status, supaError_t code);
 /// Public runtime code of `status`: the one it carries, else the one its canonical code stands for.
 supaError_t RuntimeCode(const Status& status);
 
-/// As RuntimeCode, in the driver's numbering. Codes that only the runtime has become the driver code
-/// that says the same.
+/// As RuntimeCode, in the driver's numbering. Codes that only the runtime has become the driver
+/// code that says the same.
 SUresult DriverCode(const Status& status);
 
 /// True for errors which make a context unusable until it is reset.

@@ -13,8 +13,8 @@
 namespace opensupa::rt {
 
 /// The live objects behind the handles of one type. A handle is an address that is never read, so a
-/// stale or foreign one is found out, not followed. Thread safe; lookups of different handles do not
-/// wait for each other. A found object lives at least as long as the caller keeps the pointer.
+/// stale or foreign one is found out, not followed. Thread safe; lookups of different handles do
+/// not wait for each other. A found object lives at least as long as the caller keeps the pointer.
 template <typename T>
 class HandleTable {
  public:

@@ -19,8 +19,8 @@ class HostMemory {
   explicit HostMemory(AddressMap& addresses) : addresses_(addresses) {}
   ~HostMemory();
 
-  /// Allocates `size_bytes` > 0 for the context `owner_id` of device `ordinal`, which frees it at its
-  /// end. `kind` is kPinned or kManaged.
+  /// Allocates `size_bytes` > 0 for the context `owner_id` of device `ordinal`, which frees it at
+  /// its end. `kind` is kPinned or kManaged.
   StatusOr<void*> Allocate(uint64_t owner_id, int ordinal, uint64_t size_bytes, MemoryKind kind,
                            uint32_t flags);
   /// Frees what Allocate returned. supaErrorInvalidValue for any other pointer.

@@ -6,8 +6,8 @@
 #include <mutex>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
+#include "absl/strings/string_view.h"
 
 #include "absl/container/flat_hash_map.h"
 #include "opensupa/binary/fat_binary.h"
@@ -28,7 +28,8 @@ class CodeStore {
   };
 
   /// Code object of `bitcode` for `target`. `fresh` passes the cache over and replaces its file.
-  StatusOr<Code> Compile(const CompilerLibrary::Input& bitcode, std::string_view target, bool fresh);
+  StatusOr<Code> Compile(const CompilerLibrary::Input& bitcode, absl::string_view target,
+                         bool fresh);
   /// One fat binary from relocatable ones.
   StatusOr<Code> Link(const std::vector<CompilerLibrary::Input>& fat_binaries);
 
@@ -50,7 +51,7 @@ class Image {
   /// kDataLoss, kFailedPrecondition as ParseFatBinary says. `name` is for messages. A relocatable
   /// image is linked on its own.
   static StatusOr<std::shared_ptr<Image>> Parse(std::span<const std::byte> bytes,
-                                                std::string_view name, CodeStore& store);
+                                                absl::string_view name, CodeStore& store);
   /// Several relocatable images as one.
   static StatusOr<std::shared_ptr<Image>> Link(
       const std::vector<std::span<const std::byte>>& images, CodeStore& store);
@@ -59,18 +60,18 @@ class Image {
 
   const binary::FatBinary& fat_binary() const { return fat_binary_; }
   /// Null when the image has no such kernel.
-  const binary::KernelInfo* FindKernel(std::string_view name) const;
+  const binary::KernelInfo* FindKernel(absl::string_view name) const;
 
   enum class Source { kAny, kCompiler };
   /// Native code for `target`. kCompiler passes over code that is there already, for the case that
   /// a device refused it.
-  StatusOr<std::shared_ptr<const std::vector<std::byte>>> CodeFor(std::string_view target,
+  StatusOr<std::shared_ptr<const std::vector<std::byte>>> CodeFor(absl::string_view target,
                                                                   Source source, CodeStore& store,
                                                                   std::string* log);
 
  private:
   const binary::FatBinary fat_binary_;
-  absl::flat_hash_map<std::string_view, const binary::KernelInfo*> kernels_;
+  absl::flat_hash_map<absl::string_view, const binary::KernelInfo*> kernels_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<const std::vector<std::byte>>, std::less<>> code_;
 };

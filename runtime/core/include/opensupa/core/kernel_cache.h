@@ -6,8 +6,8 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
+#include "absl/strings/string_view.h"
 
 #include "opensupa/base/status.h"
 
@@ -29,14 +29,14 @@ class KernelCache {
   /// OK when a file can be made in the folder.
   Status CheckWritable() const;
 
-  std::optional<std::vector<std::byte>> Read(std::string_view key) const;
-  void Write(std::string_view key, std::span<const std::byte> bytes);
+  std::optional<std::vector<std::byte>> Read(absl::string_view key) const;
+  void Write(absl::string_view key, std::span<const std::byte> bytes);
   /// Takes out a file that turned out to be unusable.
-  void Erase(std::string_view key);
+  void Erase(absl::string_view key);
 
  private:
-  std::filesystem::path PathOf(std::string_view key) const;
-  Status Publish(std::string_view key, std::span<const std::byte> bytes) const;
+  std::filesystem::path PathOf(absl::string_view key) const;
+  Status Publish(absl::string_view key, std::span<const std::byte> bytes) const;
 
   std::filesystem::path folder_;
   std::atomic<bool> warned_{false};

@@ -6,8 +6,8 @@
 #include <mutex>
 #include <shared_mutex>
 #include <string>
-#include <string_view>
 #include <vector>
+#include "absl/strings/string_view.h"
 
 #include "absl/container/flat_hash_map.h"
 #include "opensupa/core/image.h"
@@ -61,8 +61,8 @@ class Module : public std::enable_shared_from_this<Module> {
   const std::shared_ptr<Image>& image() const { return image_; }
 
   /// supaErrorSymbolNotFound when there is no such kernel. The pointer keeps the module loaded.
-  StatusOr<std::shared_ptr<Function>> FindFunction(std::string_view name);
-  StatusOr<Variable> FindVariable(std::string_view name) const;
+  StatusOr<std::shared_ptr<Function>> FindFunction(absl::string_view name);
+  StatusOr<Variable> FindVariable(absl::string_view name) const;
   /// Name of the kernel behind `handle`, empty when it is none of this module.
   std::string KernelName(hal::KernelHandle handle) const;
 

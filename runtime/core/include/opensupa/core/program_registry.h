@@ -43,7 +43,7 @@ class ProgramRegistry {
  private:
   struct Registration {
     const binary::FatBinaryWrapper* wrapper;
-    std::string object;          // shared object that holds the wrapper
+    std::string object;            // shared object that holds the wrapper
     std::shared_ptr<Image> image;  // made at first use
   };
   struct Symbol {

@@ -44,8 +44,8 @@ class Runtime {
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
-  /// The runtime behind the API. Never destroyed: programs may call it until the process ends, and a
-  /// forked child that does not use it must be able to leave.
+  /// The runtime behind the API. Never destroyed: programs may call it until the process ends, and
+  /// a forked child that does not use it must be able to leave.
   static Runtime& Process();
 
   /// Finds the devices, once. supaErrorNoDevice when there is none, with what was rejected and why.

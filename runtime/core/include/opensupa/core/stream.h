@@ -37,8 +37,8 @@ class Stream {
 
   /// Puts `commands` in, to run after all earlier work and after `waits`. `point`, if given,
   /// receives the point of the timeline at which they are complete. Does not wait.
-  Status Submit(std::span<const hal::Command> commands,
-                std::span<const hal::FencePoint> waits = {}, TimelinePoint* point = nullptr);
+  Status Submit(std::span<const hal::Command> commands, std::span<const hal::FencePoint> waits = {},
+                TimelinePoint* point = nullptr);
   Status Submit(const hal::Command& command, TimelinePoint* point = nullptr) {
     return Submit({&command, 1}, {}, point);
   }

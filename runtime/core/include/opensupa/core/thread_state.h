@@ -34,7 +34,8 @@ struct ThreadState {
   ~ThreadState();
 };
 
-/// The calling thread's state. Usable until the thread is gone, also from destructors that run late.
+/// The calling thread's state. Usable until the thread is gone, also from destructors that run
+/// late.
 ThreadState& Thread();
 
 /// The context for a call of the runtime API: the current one, else the primary context of the
