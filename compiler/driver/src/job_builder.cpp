@@ -122,6 +122,8 @@ void JobBuilder::DeviceHalf(size_t index, const char* emit, const std::string& o
   const Input& input = options_.inputs[index];
   const std::string bitcode = Temporary(index, "-device.bc");
   Words words = FrontEnd(index, Half::kDevice);
+  // So that messages about the device IR name lines; taken out again unless it was asked for.
+  if (!options_.debug && !options_.device_line_info) words.push_back("-gline-tables-only");
   // LLVM's passes run when a backend compiles the portable IR, not here.
   Append(words, {"-emit-llvm", "-c", "-Xclang", "-disable-llvm-passes", "-o", bitcode, input.path});
   Add(std::move(words), static_cast<int>(index), bitcode);
