@@ -123,6 +123,7 @@ void Context::Destroy() {
   }
   timestamps_.Clear();
   channels_.Close();
+  runtime_.virtual_memory().Detach(id_);
   runtime_.host_memory().Detach(id_);
   runtime_.addresses().RemoveContext(id_);
   heap_.Clear();
