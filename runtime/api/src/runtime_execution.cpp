@@ -1,0 +1,197 @@
+#include <cstring>
+
+#include "absl/strings/str_format.h"
+#include "call.h"
+#include "opensupa/core/launch.h"
+#include "opensupa/core/module.h"
+
+namespace opensupa::api {
+namespace {
+
+hal::Dim3 ToHal(const dim3& size) { return {size.x, size.y, size.z}; }
+
+/// The kernel behind a stub, in the current context.
+StatusOr<std::shared_ptr<rt::Function>> FunctionOf(const void* stub) {
+  SUPA_ASSIGN_OR_RETURN(rt::Context * context, Current());
+  return context->modules().FunctionOfStub(stub);
+}
+
+Status LaunchStub(const void* stub, const rt::LaunchShape& shape, void** args,
+                  supaStream_t stream) {
+  SUPA_ASSIGN_OR_RETURN(rt::Context * context, Current());
+  SUPA_ASSIGN_OR_RETURN(std::shared_ptr<rt::Stream> target, rt::FindOwnStream(*context, stream));
+  SUPA_ASSIGN_OR_RETURN(std::shared_ptr<rt::Function> function,
+                        context->modules().FunctionOfStub(stub));
+  return rt::Launch(*function, *target, shape, {.pointers = args});
+}
+
+void Describe(const rt::Function& function, supaFuncAttributes& attributes) {
+  const binary::KernelInfo& info = function.info();
+  std::memset(&attributes, 0, sizeof(attributes));
+  attributes.sharedSizeBytes = info.static_shared_bytes;
+  attributes.constSizeBytes = info.constant_bytes;
+  attributes.localSizeBytes = info.local_bytes_per_thread;
+  attributes.maxThreadsPerBlock = static_cast<int>(function.max_threads_per_block());
+  attributes.numRegs = static_cast<int>(info.registers_per_thread);
+  const hal::DeviceProperties& device = rt::PropertiesOf(function);
+  attributes.binaryVersion = static_cast<int>(device.compute_major * 10 + device.compute_minor);
+  attributes.ptxVersion = attributes.binaryVersion;
+  attributes.maxDynamicSharedSizeBytes =
+      static_cast<int>(function.max_dynamic_shared_bytes.load());
+  attributes.preferredShmemCarveout = function.shared_carveout.load();
+}
+
+Status SetDynamicShared(rt::Function& function, int value) {
+  const hal::DeviceProperties& device = rt::PropertiesOf(function);
+  const int64_t most = static_cast<int64_t>(device.shared_bytes_per_block_optin) -
+                       function.info().static_shared_bytes;
+  if (value < 0 || value > most) {
+    return MakeError(supaErrorInvalidValue,
+                     absl::StrFormat("Kernel '%s' cannot have %d bytes of dynamic shared memory; "
+                                     "at most %d are left on this device.",
+                                     function.info().name, value, most));
+  }
+  function.max_dynamic_shared_bytes.store(static_cast<uint32_t>(value));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+supaError_t supaLaunchKernel(const void* function, struct dim3 grid_dim, struct dim3 block_dim,
+                             void** args, size_t shared_mem, supaStream_t stream) {
+  return Call([&]() -> Status {
+    return LaunchStub(function, {ToHal(grid_dim), ToHal(block_dim), shared_mem, false}, args,
+                      stream);
+  });
+}
+
+supaError_t supaLaunchKernelExC(const supaLaunchConfig_t* config, const void* function,
+                                void** args) {
+  return Call([&]() -> Status {
+    SUPA_RETURN_IF_ERROR(NotNull(config, "config"));
+    if (config->numAttrs > 0) SUPA_RETURN_IF_ERROR(NotNull(config->attrs, "config->attrs"));
+    rt::LaunchShape shape{ToHal(config->gridDim), ToHal(config->blockDim),
+                          config->dynamicSmemBytes, false};
+    for (unsigned int i = 0; i < config->numAttrs; ++i) {
+      const supaLaunchAttribute& attribute = config->attrs[i];
+      if (attribute.id == supaLaunchAttributeCooperative) {
+        shape.cooperative = attribute.val.cooperative != 0;
+      } else if (attribute.id != supaLaunchAttributeIgnore &&
+                 attribute.id != supaLaunchAttributePriority &&
+                 attribute.id != supaLaunchAttributeAccessPolicyWindow) {
+        return MakeError(supaErrorNotSupported,
+                         absl::StrFormat("Launch attribute %d is not supported by OpenSUPA.",
+                                         static_cast<int>(attribute.id)));
+      }
+    }
+    return LaunchStub(function, shape, args, config->stream);
+  });
+}
+
+supaError_t supaLaunchCooperativeKernel(const void* function, struct dim3 grid_dim,
+                                        struct dim3 block_dim, void** args, size_t shared_mem,
+                                        supaStream_t stream) {
+  return Call([&]() -> Status {
+    return LaunchStub(function, {ToHal(grid_dim), ToHal(block_dim), shared_mem, true}, args,
+                      stream);
+  });
+}
+
+supaError_t supaFuncGetAttributes(struct supaFuncAttributes* attributes, const void* function) {
+  return Call([&]() -> Status {
+    SUPA_RETURN_IF_ERROR(NotNull(attributes, "attributes"));
+    SUPA_ASSIGN_OR_RETURN(std::shared_ptr<rt::Function> found, FunctionOf(function));
+    Describe(*found, *attributes);
+    return absl::OkStatus();
+  });
+}
+
+supaError_t supaFuncSetAttribute(const void* function, enum supaFuncAttribute attribute,
+                                 int value) {
+  return Call([&]() -> Status {
+    SUPA_ASSIGN_OR_RETURN(std::shared_ptr<rt::Function> found, FunctionOf(function));
+    switch (attribute) {
+      case supaFuncAttributeMaxDynamicSharedMemorySize:
+        return SetDynamicShared(*found, value);
+      case supaFuncAttributePreferredSharedMemoryCarveout:
+        if (value < -1 || value > 100) {
+          return MakeError(supaErrorInvalidValue,
+                           absl::StrFormat("A carveout of %d percent is outside of -1 to 100.",
+                                           value));
+        }
+        found->shared_carveout.store(value);
+        return absl::OkStatus();
+      default:
+        return MakeError(supaErrorInvalidValue,
+                         absl::StrFormat("Kernel attribute %d cannot be set.",
+                                         static_cast<int>(attribute)));
+    }
+  });
+}
+
+supaError_t supaFuncSetCacheConfig(const void* function, enum supaFuncCache) {
+  return Call([&]() -> Status { return FunctionOf(function).status(); });
+}
+
+supaError_t supaFuncSetSharedMemConfig(const void* function, enum supaSharedMemConfig) {
+  return Call([&]() -> Status { return FunctionOf(function).status(); });
+}
+
+supaError_t supaFuncGetName(const char** name, const void* function) {
+  return Call([&]() -> Status {
+    SUPA_RETURN_IF_ERROR(NotNull(name, "name"));
+    SUPA_ASSIGN_OR_RETURN(std::shared_ptr<rt::Function> found, FunctionOf(function));
+    *name = found->info().name.c_str();  // lives as long as the image
+    return absl::OkStatus();
+  });
+}
+
+supaError_t supaGetFuncBySymbol(supaFunction_t* driver_function, const void* function) {
+  return Call([&]() -> Status {
+    SUPA_RETURN_IF_ERROR(NotNull(driver_function, "driver_function"));
+    SUPA_ASSIGN_OR_RETURN(std::shared_ptr<rt::Function> found, FunctionOf(function));
+    Process().functions().Insert(found.get(), found);
+    *driver_function = reinterpret_cast<supaFunction_t>(found.get());
+    return absl::OkStatus();
+  });
+}
+
+supaError_t supaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* num_blocks,
+                                                                   const void* function,
+                                                                   int block_size,
+                                                                   size_t dynamic_smem_size,
+                                                                   unsigned int flags) {
+  return Call([&]() -> Status {
+    SUPA_RETURN_IF_ERROR(NotNull(num_blocks, "num_blocks"));
+    if (block_size <= 0 || (flags & ~supaOccupancyDisableCachingOverride) != 0) {
+      return MakeError(supaErrorInvalidValue,
+                       absl::StrFormat("A block of %d threads or flags %#x are wrong.", block_size,
+                                       flags));
+    }
+    SUPA_ASSIGN_OR_RETURN(std::shared_ptr<rt::Function> found, FunctionOf(function));
+    *num_blocks = static_cast<int>(
+        rt::ActiveBlocks(*found, static_cast<uint32_t>(block_size), dynamic_smem_size));
+    return absl::OkStatus();
+  });
+}
+
+supaError_t supaOccupancyMaxActiveBlocksPerMultiprocessor(int* num_blocks, const void* function,
+                                                          int block_size,
+                                                          size_t dynamic_smem_size) {
+  return api::supaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(num_blocks, function, block_size,
+                                                                dynamic_smem_size, 0);
+}
+
+supaError_t supaOccupancyAvailableDynamicSMemPerBlock(size_t* dynamic_smem_size,
+                                                      const void* function, int num_blocks,
+                                                      int block_size) {
+  return Call([&]() -> Status {
+    SUPA_RETURN_IF_ERROR(NotNull(dynamic_smem_size, "dynamic_smem_size"));
+    SUPA_ASSIGN_OR_RETURN(std::shared_ptr<rt::Function> found, FunctionOf(function));
+    SUPA_ASSIGN_OR_RETURN(*dynamic_smem_size,
+                          rt::AvailableDynamicShared(*found, num_blocks, block_size));
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace opensupa::api
