@@ -54,9 +54,9 @@ Status AllocateRows(void** pointer, size_t width_bytes, uint64_t rows, size_t* p
 StatusOr<rt::AllocationRef> HostAllocation(const void* pointer) {
   rt::AllocationRef found = Process().addresses().Find(reinterpret_cast<uint64_t>(pointer));
   if (found == nullptr || rt::IsDeviceKind(found->kind)) {
-    return MakeError(supaErrorInvalidValue,
-                     absl::StrFormat("Pointer %p is no page-locked or registered host memory.",
-                                     pointer));
+    return MakeError(
+        supaErrorInvalidValue,
+        absl::StrFormat("Pointer %p is no page-locked or registered host memory.", pointer));
   }
   return found;
 }
@@ -66,8 +66,8 @@ Status Known(const void* pointer, size_t count) {
   rt::AllocationRef found = Process().addresses().Find(address);
   if (found == nullptr || count > found->end() - address) {
     return MakeError(supaErrorInvalidValue,
-                     absl::StrFormat("The range of %d bytes at %p is no managed memory: %s.", count,
-                                     pointer, Process().addresses().Describe(address)));
+                     absl::StrFormat("The range of %d bytes at %p is no managed memory: it is %s.",
+                                     count, pointer, Process().addresses().Describe(address)));
   }
   return absl::OkStatus();
 }
@@ -105,9 +105,9 @@ supaError_t supaMallocHost(void** ptr, size_t size) {
 supaError_t supaHostAlloc(void** ptr, size_t size, unsigned int flags) {
   return Call([&]() -> Status {
     SUPA_RETURN_IF_ERROR(NotNull(ptr, "ptr"));
-    SUPA_RETURN_IF_ERROR(UnknownFlags(
-        "a host allocation", flags,
-        supaHostAllocPortable | supaHostAllocMapped | supaHostAllocWriteCombined));
+    SUPA_RETURN_IF_ERROR(
+        UnknownFlags("a host allocation", flags,
+                     supaHostAllocPortable | supaHostAllocMapped | supaHostAllocWriteCombined));
     return AllocateHost(ptr, size, rt::MemoryKind::kPinned, flags | supaHostAllocMapped);
   });
 }
@@ -175,9 +175,9 @@ supaError_t supaMalloc3D(struct supaPitchedPtr* pitched_ptr, struct supaExtent e
     SUPA_RETURN_IF_ERROR(NotNull(pitched_ptr, "pitched_ptr"));
     uint64_t rows = 0;
     if (__builtin_mul_overflow(extent.height, extent.depth, &rows)) {
-      return MakeError(supaErrorMemoryAllocation,
-                       absl::StrFormat("%d slices of %d rows are too many.", extent.depth,
-                                       extent.height));
+      return MakeError(
+          supaErrorMemoryAllocation,
+          absl::StrFormat("%d slices of %d rows are too many.", extent.depth, extent.height));
     }
     void* pointer = nullptr;
     size_t pitch = 0;

@@ -111,12 +111,12 @@ AllocationRef AddressMap::FindFreed(uint64_t address) const {
 
 std::string AddressMap::Describe(uint64_t address) const {
   std::shared_lock lock(mutex_);
-  if (address < 4096) return "it is a null pointer";
+  if (address < 4096) return "a null pointer";
   if (AllocationRef inside = FindLocked(address)) {
-    return absl::StrFormat("it lies %d bytes into %s", address - inside->base, Name(*inside));
+    return absl::StrFormat("%d bytes into %s", address - inside->base, Name(*inside));
   }
   if (AllocationRef freed = FindFreedLocked(address)) {
-    return absl::StrFormat("it lies %d bytes into %s, which was freed", address - freed->base,
+    return absl::StrFormat("%d bytes into %s, which was freed", address - freed->base,
                            Name(*freed));
   }
   constexpr uint64_t kNear = 1ull << 30;
@@ -126,14 +126,12 @@ std::string AddressMap::Describe(uint64_t address) const {
   if (before != nullptr && address - before->end() > kNear) before = nullptr;
   if (after != nullptr && after->base - address > kNear) after = nullptr;
   if (before != nullptr && (after == nullptr || address - before->end() <= after->base - address)) {
-    return absl::StrFormat("it lies %d bytes past the end of %s", address - before->end(),
-                           Name(*before));
+    return absl::StrFormat("%d bytes past the end of %s", address - before->end(), Name(*before));
   }
   if (after != nullptr) {
-    return absl::StrFormat("it lies %d bytes before the start of %s", after->base - address,
-                           Name(*after));
+    return absl::StrFormat("%d bytes before the start of %s", after->base - address, Name(*after));
   }
-  return "no allocation of this process is near it";
+  return "near no allocation of this process";
 }
 
 }  // namespace opensupa::rt

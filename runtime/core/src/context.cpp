@@ -231,8 +231,8 @@ Status Context::Free(uint64_t address) {
   if (allocation == nullptr || allocation->base != address ||
       allocation->kind != MemoryKind::kDevice) {
     return MakeError(supaErrorInvalidValue,
-                     absl::StrFormat("Pointer 0x%x cannot be freed as device memory: %s.", address,
-                                     runtime_.addresses().Describe(address)));
+                     absl::StrFormat("Pointer 0x%x cannot be freed as device memory: it is %s.",
+                                     address, runtime_.addresses().Describe(address)));
   }
   if (allocation->context_id != id_) {
     SUPA_ASSIGN_OR_RETURN(std::shared_ptr<Context> owner,
@@ -253,7 +253,7 @@ Status Context::FreeAsync(uint64_t address, Stream& stream) {
       allocation->kind != MemoryKind::kDevice) {
     return MakeError(
         supaErrorInvalidValue,
-        absl::StrFormat("Pointer 0x%x cannot be freed in a stream of device %d: %s.", address,
+        absl::StrFormat("Pointer 0x%x cannot be freed in a stream of device %d: it is %s.", address,
                         device_ordinal(), runtime_.addresses().Describe(address)));
   }
   SUPA_ASSIGN_OR_RETURN(TimelinePoint point, stream.Mark());

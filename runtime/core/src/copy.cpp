@@ -43,8 +43,8 @@ StatusOr<uint64_t> Extent(uint64_t width, uint64_t height, uint64_t depth, uint6
 Status BadSide(AddressMap& map, const char* what, uint64_t address, uint64_t size_bytes) {
   return MakeError(
       supaErrorInvalidValue,
-      absl::StrFormat("The %s of %d bytes at 0x%x is not memory the device can use: %s.", what,
-                      size_bytes, address, map.Describe(address)));
+      absl::StrFormat("The %s of %d bytes at 0x%x is not memory the device can use: it is %s.",
+                      what, size_bytes, address, map.Describe(address)));
 }
 
 StatusOr<Side> Resolve(AddressMap& map, const char* what, const void* pointer, uint64_t size_bytes,
@@ -59,8 +59,8 @@ StatusOr<Side> Resolve(AddressMap& map, const char* what, const void* pointer, u
     if (!host_side || must == Must::kBeDevice) {
       return MakeError(
           supaErrorInvalidValue,
-          absl::StrFormat("The %s of %d bytes at 0x%x ends %d bytes past its allocation: %s.", what,
-                          size_bytes, side.address,
+          absl::StrFormat("The %s of %d bytes at 0x%x ends %d bytes past its allocation: it is %s.",
+                          what, size_bytes, side.address,
                           side.address + size_bytes - side.allocation->end(),
                           map.Describe(side.address)));
     }
@@ -245,10 +245,10 @@ Status CopyPeer(Stream& stream, void* dst, Context& dst_context, const void* src
         allocation->device == owner.device_ordinal()) {
       return absl::OkStatus();  // Copy judges what is no device memory
     }
-    return MakeError(
-        supaErrorInvalidValue,
-        absl::StrFormat("The %s 0x%x is no memory of device %d: %s.", what, AddressOf(pointer),
-                        owner.device_ordinal(), map.Describe(AddressOf(pointer))));
+    return MakeError(supaErrorInvalidValue,
+                     absl::StrFormat("The %s 0x%x is no memory of device %d: it is %s.", what,
+                                     AddressOf(pointer), owner.device_ordinal(),
+                                     map.Describe(AddressOf(pointer))));
   };
   if (size_bytes != 0) {
     SUPA_RETURN_IF_ERROR(check("copy destination", dst, dst_context));

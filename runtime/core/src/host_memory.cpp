@@ -96,7 +96,7 @@ Status HostMemory::Free(void* pointer, MemoryKind kind) {
   if (block == blocks_.end() || block->second.storage == nullptr || allocation == nullptr ||
       allocation->kind != kind) {
     return MakeError(supaErrorInvalidValue,
-                     absl::StrFormat("Pointer %p cannot be freed as %s: %s.", pointer,
+                     absl::StrFormat("Pointer %p cannot be freed as %s: it is %s.", pointer,
                                      KindName(kind), addresses_.Describe(AddressOf(pointer))));
   }
   Drop(block);
@@ -114,7 +114,7 @@ Status HostMemory::Unregister(void* pointer) {
   auto block = blocks_.find(AddressOf(pointer));
   if (block == blocks_.end() || block->second.storage != nullptr) {
     return MakeError(supaErrorHostMemoryNotRegistered,
-                     absl::StrFormat("Pointer %p starts no registered range: %s.", pointer,
+                     absl::StrFormat("Pointer %p starts no registered range: it is %s.", pointer,
                                      addresses_.Describe(AddressOf(pointer))));
   }
   Drop(block);

@@ -73,13 +73,15 @@ void Fiber::PrepareStack() {
   tsan_fiber_ = __tsan_create_fiber(0);
 #endif
 #if defined(__x86_64__)
-  void* frame[8] = {nullptr,                                // r15
+  // Nine words, so that the stack is aligned to 16 bytes where opensupa_emu_fiber_start calls.
+  void* frame[9] = {nullptr,                                // r15
                     nullptr,                                // r14
                     nullptr,                                // r13
                     this,                                   // r12
                     reinterpret_cast<void*>(&Fiber::Main),  // rbx
                     nullptr,                                // rbp
                     reinterpret_cast<void*>(&opensupa_emu_fiber_start),
+                    nullptr,
                     nullptr};
 #else
   void* frame[20] = {};

@@ -54,8 +54,8 @@ class AddressMap {
   void RemoveContext(uint64_t context_id);
   /// The freed allocation that last held `address`, or null.
   AllocationRef FindFreed(uint64_t address) const;
-  /// A clause on what `address` is, such as "it lies 16 bytes past the end of the 1024-byte device
-  /// memory at 0x7f00".
+  /// What `address` is, such as "16 bytes past the end of the 1024-byte device memory at 0x7f00"; for
+  /// use after "it is".
   std::string Describe(uint64_t address) const;
 
  private:
