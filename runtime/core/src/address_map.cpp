@@ -80,6 +80,24 @@ AllocationRef AddressMap::Remove(uint64_t base) {
   return allocation;
 }
 
+void AddressMap::Replace(uint64_t begin, uint64_t end, const std::vector<Allocation>& runs) {
+  std::unique_lock lock(mutex_);
+  const auto first = live_.lower_bound(begin);
+  const auto last = live_.lower_bound(end);
+  const std::map<uint64_t, AllocationRef> before(first, last);
+  live_.erase(first, last);
+  for (Allocation run : runs) {
+    auto same = before.find(run.base);
+    run.buffer_id = same != before.end() ? same->second->buffer_id : next_buffer_id_++;
+    live_[run.base] = std::make_shared<const Allocation>(run);
+  }
+  for (const auto& [base, allocation] : before) {
+    const bool all_known =
+        FindLocked(base) != nullptr && FindLocked(allocation->end() - 1) != nullptr;
+    if (!all_known) Retire(allocation);
+  }
+}
+
 void AddressMap::RemoveContext(uint64_t context_id) {
   std::unique_lock lock(mutex_);
   for (auto it = live_.begin(); it != live_.end();) {

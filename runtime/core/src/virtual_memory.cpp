@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_format.h"
 #include "opensupa/base/fault_point.h"
@@ -200,14 +201,6 @@ Status VirtualMemory::Map(uint64_t address, uint64_t size_bytes, uint64_t memory
     }
     SUPA_RETURN_IF_ERROR(Move(reservation, at->first, memory->owner));
   }
-  if (reservation.pieces.empty()) {
-    // One entry for all mappings, since copies may cross from one into the next.
-    SUPA_RETURN_IF_ERROR(
-        addresses_
-            .Insert({at->first, reservation.size_bytes, MemoryKind::kMapped,
-                     reservation.owner.ordinal, reservation.owner.context_id, 0, 0})
-            .status());
-  }
   reservation.pieces[address] = {size_bytes, memory_offset_bytes, std::move(memory), 0, {}};
   return absl::OkStatus();
 }
@@ -269,6 +262,13 @@ Status VirtualMemory::Rebind(Reservation& reservation, uint64_t base, uint64_t a
 Status VirtualMemory::SetAccess(uint64_t address, uint64_t size_bytes, const DeviceSlot& slot,
                                 uint32_t access) {
   std::lock_guard lock(mutex_);
+  constexpr uint32_t kBoth = hal::kAccessRead | hal::kAccessWrite;
+  if (access != 0 && access != kBoth) {
+    return MakeError(
+        supaErrorNotSupported,
+        "Mapped memory can be given to a device for reading and writing or not at all, "
+        "not for one of them.");
+  }
   SUPA_ASSIGN_OR_RETURN(Part part, WholePieces("set the access of", address, size_bytes));
   const Owner& owner = part.reservation->owner;
   if (slot.ordinal != owner.ordinal &&
@@ -277,15 +277,29 @@ Status VirtualMemory::SetAccess(uint64_t address, uint64_t size_bytes, const Dev
                      absl::StrFormat("Device %d cannot be given access to the memory of device %d.",
                                      slot.ordinal, owner.ordinal));
   }
-  for (auto it = part.first; it != part.last; ++it) {
+  Status status;
+  for (auto it = part.first; it != part.last && status.ok(); ++it) {
     uint32_t& given = it->second.access_by_ordinal[slot.ordinal];
     const uint32_t before = std::exchange(given, access);
-    if (Status status = Rebind(*part.reservation, part.base, it->first, it->second); !status.ok()) {
-      given = before;
-      return status;
+    status = Rebind(*part.reservation, part.base, it->first, it->second);
+    if (!status.ok()) given = before;
+  }
+  Publish(*part.reservation, part.base);
+  return status;
+}
+
+void VirtualMemory::Publish(const Reservation& reservation, uint64_t base) {
+  std::vector<Allocation> runs;
+  for (const auto& [address, piece] : reservation.pieces) {
+    if (piece.bound_access == 0) continue;
+    if (!runs.empty() && runs.back().end() == address) {
+      runs.back().size_bytes += piece.size_bytes;
+    } else {
+      runs.push_back({address, piece.size_bytes, MemoryKind::kMapped, reservation.owner.ordinal,
+                      reservation.owner.context_id, 0, 0});
     }
   }
-  return absl::OkStatus();
+  addresses_.Replace(base, base + reservation.size_bytes, runs);
 }
 
 StatusOr<VirtualMemory::Pieces::const_iterator> VirtualMemory::FindPiece(uint64_t address) const {
@@ -322,7 +336,7 @@ void VirtualMemory::Detach(uint64_t context_id) {
       ++it;
       continue;
     }
-    if (!it->second.pieces.empty()) addresses_.Remove(it->first);
+    addresses_.Replace(it->first, it->first + it->second.size_bytes, {});
     it = reservations_.erase(it);
   }
   absl::erase_if(memory_, [context_id](const auto& entry) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <shared_mutex>
 #include <string>
+#include <vector>
 
 #include "opensupa/base/status.h"
 
@@ -50,12 +51,15 @@ class AddressMap {
   AllocationRef Find(uint64_t address) const;
   /// Takes out the allocation that starts at `base`; null when there is none.
   AllocationRef Remove(uint64_t base);
+  /// Makes `runs` all that is known of [begin, end), in one step, so that what was there before and
+  /// still is can be found at any time. A run that starts where one did keeps its buffer id.
+  void Replace(uint64_t begin, uint64_t end, const std::vector<Allocation>& runs);
   /// Takes out everything that `context_id` owns.
   void RemoveContext(uint64_t context_id);
   /// The freed allocation that last held `address`, or null.
   AllocationRef FindFreed(uint64_t address) const;
-  /// What `address` is, such as "16 bytes past the end of the 1024-byte device memory at 0x7f00"; for
-  /// use after "it is".
+  /// What `address` is, such as "16 bytes past the end of the 1024-byte device memory at 0x7f00";
+  /// for use after "it is".
   std::string Describe(uint64_t address) const;
 
  private:

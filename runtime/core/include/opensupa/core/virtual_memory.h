@@ -53,7 +53,8 @@ class VirtualMemory {
   Status Map(uint64_t address, uint64_t size_bytes, uint64_t memory_offset_bytes, uint64_t handle);
   /// The range must consist of whole mappings; so for SetAccess. Does not wait for work.
   Status Unmap(uint64_t address, uint64_t size_bytes);
-  /// Lets the device of `slot` use the range with `access` (bits of hal::Access, 0 for none).
+  /// Lets the device of `slot` use the range with `access`, bits of hal::Access: read and write, or
+  /// 0 for none.
   Status SetAccess(uint64_t address, uint64_t size_bytes, const DeviceSlot& slot, uint32_t access);
   /// What SetAccess said last of device `ordinal` for the mapping at `address`.
   StatusOr<uint32_t> GetAccess(uint64_t address, int ordinal) const;
@@ -99,6 +100,9 @@ class VirtualMemory {
 
   static Owner OwnerOf(Context& context);
   static Status Rebind(Reservation& reservation, uint64_t base, uint64_t address, Piece& piece);
+  /// Tells the address map what of a reservation can be used: neighbours as one, since copies may
+  /// cross from one mapping into the next.
+  void Publish(const Reservation& reservation, uint64_t base);
   StatusOr<std::map<uint64_t, Reservation>::iterator> FindReservation(uint64_t address,
                                                                       uint64_t size_bytes);
   /// The whole mappings that make up a range.
