@@ -84,6 +84,7 @@ absl::StatusOr<std::vector<KernelPlan>> PlanKernels(llvm::Module& module,
     plan.name = kernel.function->getName().str();
     plan.body = kernel.function;
     plan.plain_loop = !reachability.MaySuspend(*kernel.function);
+    plan.distinct = FindDistinctDimensions(reachability, *kernel.function);
     plan.static_shared_bytes = shared.at(kernel.function);
     plan.max_threads_per_block = kernel.max_threads_per_block;
     plans.push_back(std::move(plan));

@@ -129,6 +129,10 @@ class EntryBuilder {
                      offsetof(BlockContext, block_dim) + offset_bytes, /*invariant=*/true, name);
   }
 
+  llvm::Value* LoopLimit(bool distinct, size_t offset_bytes, const char* name) {
+    return distinct ? BlockDim(offset_bytes, name) : builder_.getInt32(1);
+  }
+
   /// Volatile, so that a fault finds the running thread's index in memory.
   void Publish(llvm::Value* value, size_t offset_bytes) {
     llvm::Value* address =
@@ -171,9 +175,10 @@ class EntryBuilder {
 
   void RunAllThreads() {
     constexpr size_t kIndex = offsetof(ThreadContext, thread_idx);
-    llvm::Value* dim_x = BlockDim(offsetof(Dim3, x), "dim_x");
-    llvm::Value* dim_y = BlockDim(offsetof(Dim3, y), "dim_y");
-    llvm::Value* dim_z = BlockDim(offsetof(Dim3, z), "dim_z");
+    const DistinctDimensions& distinct = plan_.distinct;
+    llvm::Value* dim_x = LoopLimit(distinct.x, offsetof(Dim3, x), "dim_x");
+    llvm::Value* dim_y = LoopLimit(distinct.y, offsetof(Dim3, y), "dim_y");
+    llvm::Value* dim_z = LoopLimit(distinct.z, offsetof(Dim3, z), "dim_z");
     const Loop z = OpenLoop(dim_z, builder_.getInt32(0), "z");
     Publish(z.index, kIndex + offsetof(Dim3, z));
     const Loop y = OpenLoop(dim_y, z.linear, "y");

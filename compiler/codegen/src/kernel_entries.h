@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "llvm/IR/Module.h"
+#include "thread_twins.h"
 
 namespace opensupa::cc {
 
@@ -25,6 +26,7 @@ struct KernelPlan {
   std::string name;
   llvm::Function* body = nullptr;  // retargeted kernel
   bool plain_loop = false;
+  DistinctDimensions distinct;  // a plain loop runs one thread along the others
   uint32_t static_shared_bytes = 0;
   uint32_t args_size_bytes = 0;
   uint32_t local_bytes_per_thread = 0;
