@@ -42,8 +42,8 @@ Status CheckManaged(SUdeviceptr address, size_t count) {
     return absl::OkStatus();
   }
   return MakeError(supaErrorInvalidValue,
-                   absl::StrFormat("The range of %d bytes at 0x%x is no managed memory: %s.", count,
-                                   address, Process().addresses().Describe(address)));
+                   absl::StrFormat("The range of %d bytes at 0x%x is no managed memory: it is %s.",
+                                   count, address, Process().addresses().Describe(address)));
 }
 
 Status CheckDeviceOrHost(SUdevice device) {
@@ -133,7 +133,7 @@ SUresult suMemGetAddressRange(SUdeviceptr* base, size_t* size, SUdeviceptr dev_p
     rt::AllocationRef found = Process().addresses().Find(dev_ptr);
     if (found == nullptr) {
       return MakeError(supaErrorSymbolNotFound,
-                       absl::StrFormat("Address 0x%x lies in no allocation: %s.", dev_ptr,
+                       absl::StrFormat("Address 0x%x lies in no allocation: it is %s.", dev_ptr,
                                        Process().addresses().Describe(dev_ptr)));
     }
     uint64_t start = found->base, bytes = found->size_bytes;

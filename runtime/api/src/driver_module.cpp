@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <iterator>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -35,14 +35,21 @@ StatusOr<Bytes> BytesAt(const void* image) {
 
 StatusOr<std::vector<std::byte>> ReadFile(const char* file_name) {
   OPENSUPA_FAULT_POINT("runtime.module_read");
-  std::ifstream file(file_name, std::ios::binary);
-  std::vector<char> text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file.is_open() || file.bad()) {
+  constexpr size_t kStepBytes = 1 << 16;
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(file_name, "rbe"), &std::fclose);
+  std::vector<std::byte> bytes;
+  size_t read_bytes = 0;
+  while (file != nullptr) {
+    bytes.resize(read_bytes + kStepBytes);
+    const size_t step_bytes = std::fread(bytes.data() + read_bytes, 1, kStepBytes, file.get());
+    read_bytes += step_bytes;
+    if (step_bytes == 0) break;
+  }
+  if (file == nullptr || std::ferror(file.get()) != 0) {
     return MakeError(supaErrorFileNotFound,
                      absl::StrFormat("Module file '%s' cannot be read.", file_name));
   }
-  std::vector<std::byte> bytes(text.size());
-  if (!text.empty()) std::memcpy(bytes.data(), text.data(), text.size());
+  bytes.resize(read_bytes);
   return bytes;
 }
 

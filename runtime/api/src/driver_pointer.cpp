@@ -44,9 +44,10 @@ Status CheckAttribute(SUpointer_attribute attribute) {
 }
 
 Status NoValue(SUpointer_attribute attribute, SUdeviceptr ptr) {
-  return MakeError(supaErrorInvalidValue, absl::StrFormat("Address 0x%x has no attribute %d: %s.",
-                                                          ptr, static_cast<int>(attribute),
-                                                          Process().addresses().Describe(ptr)));
+  return MakeError(
+      supaErrorInvalidValue,
+      absl::StrFormat("Address 0x%x has no attribute %d: it is %s.", ptr,
+                      static_cast<int>(attribute), Process().addresses().Describe(ptr)));
 }
 
 /// Value of an attribute; its low bytes are the ones the program gets.

@@ -12,8 +12,9 @@ Status CheckWord(SUdeviceptr address, uint64_t bytes) {
   }
   return MakeError(
       supaErrorInvalidValue,
-      absl::StrFormat("Address 0x%x is no aligned word of %d bytes that a device can use: %s.",
-                      address, bytes, Process().addresses().Describe(address)));
+      absl::StrFormat(
+          "Address 0x%x is no aligned word of %d bytes that a device can use: it is %s.", address,
+          bytes, Process().addresses().Describe(address)));
 }
 
 SUresult WriteValue(SUstream stream, SUdeviceptr address, uint64_t value, bool is_64bit,
@@ -155,9 +156,10 @@ SUresult suStreamAttachMemAsync(SUstream stream, SUdeviceptr dev_ptr, size_t len
     rt::AllocationRef found = Process().addresses().Find(dev_ptr);
     if (found == nullptr || found->kind != rt::MemoryKind::kManaged ||
         length > found->end() - dev_ptr) {
-      return MakeError(supaErrorInvalidValue,
-                       absl::StrFormat("The range of %d bytes at 0x%x is no managed memory: %s.",
-                                       length, dev_ptr, Process().addresses().Describe(dev_ptr)));
+      return MakeError(
+          supaErrorInvalidValue,
+          absl::StrFormat("The range of %d bytes at 0x%x is no managed memory: it is %s.", length,
+                          dev_ptr, Process().addresses().Describe(dev_ptr)));
     }
     return absl::OkStatus();
   });

@@ -229,14 +229,15 @@ Status VirtualMemory::Unmap(uint64_t address, uint64_t size_bytes) {
   std::lock_guard lock(mutex_);
   SUPA_ASSIGN_OR_RETURN(Part part, WholePieces("unmap", address, size_bytes));
   Reservation& reservation = *part.reservation;
-  for (auto it = part.first; it != part.last;) {
+  Status status;
+  for (auto it = part.first; it != part.last && status.ok();) {
     if (it->second.bound_access != 0) {
-      SUPA_RETURN_IF_ERROR(reservation.range->Unbind(it->first - part.base, it->second.size_bytes));
+      status = reservation.range->Unbind(it->first - part.base, it->second.size_bytes);
     }
-    it = reservation.pieces.erase(it);
+    if (status.ok()) it = reservation.pieces.erase(it);
   }
-  if (reservation.pieces.empty()) addresses_.Remove(part.base);
-  return absl::OkStatus();
+  Publish(reservation, part.base);
+  return status;
 }
 
 Status VirtualMemory::Rebind(Reservation& reservation, uint64_t base, uint64_t address,
