@@ -6,6 +6,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "opensupa/base/fault_point.h"
 #include "opensupa/base/options.h"
 #include "opensupa/core/compiler_library.h"
 #include "opensupa/core/kernel_cache.h"
@@ -114,5 +115,17 @@ __attribute__((visibility("default"))) char* opensupa_diagnostics_json(void) {
 
 __attribute__((visibility("default"))) void opensupa_diagnostics_free(char* json) {
   std::free(json);
+}
+
+__attribute__((visibility("default"))) void opensupa_fault_arm(unsigned long long n) {
+  opensupa::fault::Arm(n);
+}
+
+__attribute__((visibility("default"))) unsigned long long opensupa_fault_disarm(void) {
+  return opensupa::fault::Disarm();
+}
+
+__attribute__((visibility("default"))) int opensupa_fault_fired(void) {
+  return opensupa::fault::Fired() ? 1 : 0;
 }
 }
