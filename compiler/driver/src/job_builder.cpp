@@ -106,8 +106,8 @@ JobBuilder::Words JobBuilder::FrontEnd(size_t index, Half half) const {
                  absl::StrCat("-target-sdk-version=", kClangSdkVersion),
                  "-cuid=" + UnitId(input)};
   Append(words, Definitions(input));
-  Append(words, {"-isystem", toolchain_.include_dir, "-include",
-                 toolchain_.include_dir + "/opensupa/device/prelude.h"});
+  // Found by way of -isystem, so that it is a system header for warnings and dependencies.
+  Append(words, {"-isystem", toolchain_.include_dir, "-include", "opensupa/device/prelude.h"});
   if (options_.relocatable) words.push_back("-fgpu-rdc");
   if (IsCxxStandard(options_.standard)) words.push_back("-std=" + options_.standard);
   const std::string level =

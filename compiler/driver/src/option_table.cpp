@@ -219,6 +219,7 @@ constexpr OptionSpec kTable[] = {
     {"-threads", kEqualsOrSeparate, kIgnore, 0, nullptr, nullptr},
     {"--threads", kEqualsOrSeparate, kIgnore, 0, nullptr, nullptr},
     {"-t", kSeparate, kIgnore, 0, nullptr, nullptr},
+    {"-Wno-deprecated-gpu-targets", kFlag, kIgnore, 0, nullptr, nullptr},
     {"-diag-suppress", kEqualsOrSeparate, kIgnore, 0, nullptr, nullptr},
     {"--diag-suppress", kEqualsOrSeparate, kIgnore, 0, nullptr, nullptr},
     {"-res-usage", kFlag, kIgnore, 0, nullptr, nullptr},
