@@ -19,8 +19,9 @@ char* opensupa_diagnostics_json(void);
 
 void opensupa_diagnostics_free(char* json);
 
-/* Failure injection, for tests of programs and of OpenSUPA itself. Every call of the library to the outside (port, system,
- * allocator, compiler, files) is counted from opensupa_fault_arm on, and the n-th fails, once. */
+/* Failure injection, for tests of programs and of OpenSUPA itself. Every call of the library to the
+ * outside (port, system, allocator, compiler, files) is counted from opensupa_fault_arm on, and the
+ * n-th fails, once. */
 void opensupa_fault_arm(unsigned long long n);
 
 /* Stops injecting; the number of such calls since opensupa_fault_arm. */

@@ -6,10 +6,11 @@
 
 #if defined(__x86_64__)
 extern "C" {
-#define KERNELS(X)                                                                             \
-  X(store)                                                                                     \
-  X(load) X(poke) X(jump) X(illegal) X(trap) X(assert) X(print) X(barrier) X(loop) X(variable) \
-      X(spin) X(divide)
+#define KERNELS(X) \
+  X(store)         \
+  X(load)          \
+  X(poke)          \
+  X(jump) X(illegal) X(trap) X(assert) X(print) X(barrier) X(loop) X(variable) X(spin) X(divide)
 #define DECLARE(name) extern const std::byte conformance_kernel_##name[];
 KERNELS(DECLARE)
 extern const std::byte conformance_text[];

@@ -9,7 +9,7 @@ namespace opensupa {
 Status WithContext(const Status& status, std::string_view context) {
   if (status.ok()) return status;
   Status result(status.code(), absl::StrCat(status.message(), "; while ",
-                                           absl::string_view(context.data(), context.size())));
+                                            absl::string_view(context.data(), context.size())));
   status.ForEachPayload(
       [&](absl::string_view url, const absl::Cord& payload) { result.SetPayload(url, payload); });
   return result;

@@ -28,7 +28,9 @@ Card::Card(const Model& model, uint32_t index)
       index_(index),
       quota_(std::make_shared<MemoryQuota>(model.memory_bytes.value)) {}
 
-std::string Card::name() const { return absl::StrCat("emu:", std::string(model_.name), "#", index_); }
+std::string Card::name() const {
+  return absl::StrCat("emu:", std::string(model_.name), "#", index_);
+}
 
 void Card::AddSpace(const std::shared_ptr<AddressSpace>& space) {
   std::lock_guard lock(mutex_);

@@ -45,7 +45,7 @@ constexpr Model Generation1() {
       .memory_clock_khz = {1'600'000, kA},
       .memory_bus_bits = {2048, kR},
       .copy_engines = {2, kA},
-      .compute_queues = {128, kA},
+      .compute_queues = {2048, kA},
       .constant_bytes = {64 << 10, kA},
       // The silicon has none; the emulated cards compute in double so that programs run.
       .fp64 = {true, kA},

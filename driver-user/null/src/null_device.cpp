@@ -22,7 +22,7 @@ hal::DeviceProperties MakeProperties(uint32_t index) {
   properties.name = "Null device";
   properties.model = "NULL0";
   properties.architecture = "null";
-  properties.code_target = "none";
+  properties.code_target = hal::kNoCodeTarget;
   properties.uuid[0] = 'n';
   properties.uuid[15] = static_cast<uint8_t>(index);
   properties.pci_device = index;

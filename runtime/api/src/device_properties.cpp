@@ -88,7 +88,7 @@ StatusOr<int> DeviceAttribute(const hal::DeviceProperties& device, int attribute
   }
   const supaDeviceProp p = DescribeDevice(device);
   switch (attribute) {
-    // clang-format off
+      // clang-format off
     case supaDevAttrMaxThreadsPerBlock: return p.maxThreadsPerBlock;
     case supaDevAttrMaxBlockDimX: return p.maxThreadsDim[0];
     case supaDevAttrMaxBlockDimY: return p.maxThreadsDim[1];

@@ -90,9 +90,9 @@ Status CheckSymbolKind(supaMemcpyKind kind, supaMemcpyKind host_side) {
   if (kind == host_side || kind == supaMemcpyDeviceToDevice || kind == supaMemcpyDefault) {
     return absl::OkStatus();
   }
-  return MakeError(supaErrorInvalidMemcpyDirection,
-                   absl::StrFormat("Kind %d is none for a copy with a symbol.",
-                                   static_cast<int>(kind)));
+  return MakeError(
+      supaErrorInvalidMemcpyDirection,
+      absl::StrFormat("Kind %d is none for a copy with a symbol.", static_cast<int>(kind)));
 }
 
 Status CopyToSymbol(rt::Stream& stream, const void* symbol, const void* src, size_t count,
@@ -154,14 +154,12 @@ supaError_t supaMemcpy2DAsync(void* dst, size_t dpitch, const void* src, size_t 
 }
 
 supaError_t supaMemcpy3D(const struct supaMemcpy3DParms* parms) {
-  return InStream(nullptr, [&](rt::Stream& stream) {
-    return Copy3D(stream, parms, rt::Wait::kForHost);
-  });
+  return InStream(nullptr,
+                  [&](rt::Stream& stream) { return Copy3D(stream, parms, rt::Wait::kForHost); });
 }
 
 supaError_t supaMemcpy3DAsync(const struct supaMemcpy3DParms* parms, supaStream_t stream) {
-  return InStream(stream,
-                  [&](rt::Stream& target) { return Copy3D(target, parms, rt::Wait::kNo); });
+  return InStream(stream, [&](rt::Stream& target) { return Copy3D(target, parms, rt::Wait::kNo); });
 }
 
 supaError_t supaMemcpyToSymbol(const void* symbol, const void* src, size_t count, size_t offset,

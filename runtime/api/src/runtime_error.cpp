@@ -66,8 +66,8 @@ supaError_t supaGetDriverEntryPoint(const char* symbol, void** function, unsigne
     }
     *function = FindDriverFunction(symbol, flags == supaEnablePerThreadDefaultStream);
     if (result != nullptr) {
-      *result = *function != nullptr ? supaDriverEntryPointSuccess
-                                     : supaDriverEntryPointSymbolNotFound;
+      *result =
+          *function != nullptr ? supaDriverEntryPointSuccess : supaDriverEntryPointSymbolNotFound;
       return absl::OkStatus();
     }
     if (*function != nullptr) return absl::OkStatus();

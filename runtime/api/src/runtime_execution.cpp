@@ -36,8 +36,7 @@ void Describe(const rt::Function& function, supaFuncAttributes& attributes) {
   const hal::DeviceProperties& device = rt::PropertiesOf(function);
   attributes.binaryVersion = static_cast<int>(device.compute_major * 10 + device.compute_minor);
   attributes.ptxVersion = attributes.binaryVersion;
-  attributes.maxDynamicSharedSizeBytes =
-      static_cast<int>(function.max_dynamic_shared_bytes.load());
+  attributes.maxDynamicSharedSizeBytes = static_cast<int>(function.max_dynamic_shared_bytes.load());
   attributes.preferredShmemCarveout = function.shared_carveout.load();
 }
 
@@ -70,8 +69,8 @@ supaError_t supaLaunchKernelExC(const supaLaunchConfig_t* config, const void* fu
   return Call([&]() -> Status {
     SUPA_RETURN_IF_ERROR(NotNull(config, "config"));
     if (config->numAttrs > 0) SUPA_RETURN_IF_ERROR(NotNull(config->attrs, "config->attrs"));
-    rt::LaunchShape shape{ToHal(config->gridDim), ToHal(config->blockDim),
-                          config->dynamicSmemBytes, false};
+    rt::LaunchShape shape{ToHal(config->gridDim), ToHal(config->blockDim), config->dynamicSmemBytes,
+                          false};
     for (unsigned int i = 0; i < config->numAttrs; ++i) {
       const supaLaunchAttribute& attribute = config->attrs[i];
       if (attribute.id == supaLaunchAttributeCooperative) {
@@ -115,16 +114,16 @@ supaError_t supaFuncSetAttribute(const void* function, enum supaFuncAttribute at
         return SetDynamicShared(*found, value);
       case supaFuncAttributePreferredSharedMemoryCarveout:
         if (value < -1 || value > 100) {
-          return MakeError(supaErrorInvalidValue,
-                           absl::StrFormat("A carveout of %d percent is outside of -1 to 100.",
-                                           value));
+          return MakeError(
+              supaErrorInvalidValue,
+              absl::StrFormat("A carveout of %d percent is outside of -1 to 100.", value));
         }
         found->shared_carveout.store(value);
         return absl::OkStatus();
       default:
-        return MakeError(supaErrorInvalidValue,
-                         absl::StrFormat("Kernel attribute %d cannot be set.",
-                                         static_cast<int>(attribute)));
+        return MakeError(
+            supaErrorInvalidValue,
+            absl::StrFormat("Kernel attribute %d cannot be set.", static_cast<int>(attribute)));
     }
   });
 }
@@ -164,9 +163,9 @@ supaError_t supaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* num_bloc
   return Call([&]() -> Status {
     SUPA_RETURN_IF_ERROR(NotNull(num_blocks, "num_blocks"));
     if (block_size <= 0 || (flags & ~supaOccupancyDisableCachingOverride) != 0) {
-      return MakeError(supaErrorInvalidValue,
-                       absl::StrFormat("A block of %d threads or flags %#x are wrong.", block_size,
-                                       flags));
+      return MakeError(
+          supaErrorInvalidValue,
+          absl::StrFormat("A block of %d threads or flags %#x are wrong.", block_size, flags));
     }
     SUPA_ASSIGN_OR_RETURN(std::shared_ptr<rt::Function> found, FunctionOf(function));
     *num_blocks = static_cast<int>(
@@ -178,8 +177,8 @@ supaError_t supaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* num_bloc
 supaError_t supaOccupancyMaxActiveBlocksPerMultiprocessor(int* num_blocks, const void* function,
                                                           int block_size,
                                                           size_t dynamic_smem_size) {
-  return api::supaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(num_blocks, function, block_size,
-                                                                dynamic_smem_size, 0);
+  return api::supaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(
+      num_blocks, function, block_size, dynamic_smem_size, 0);
 }
 
 supaError_t supaOccupancyAvailableDynamicSMemPerBlock(size_t* dynamic_smem_size,

@@ -69,9 +69,8 @@ supaError_t supaStreamAddCallback(supaStream_t stream, supaStreamCallback_t call
                        absl::StrFormat("Flags %#x of a callback must be 0.", flags));
     }
     SUPA_ASSIGN_OR_RETURN(rt::Context * context, Current());
-    return LaunchHostFunction(*context, stream, [=] {
-      callback(stream, context->sticky_error(), user_data);
-    });
+    return LaunchHostFunction(*context, stream,
+                              [=] { callback(stream, context->sticky_error(), user_data); });
   });
 }
 

@@ -12,9 +12,9 @@ StatusOr<SUstream_st*> CreateStream(rt::Context& context, unsigned int flags, in
                      absl::StrFormat("Flags %#x of a stream are not all known.", flags));
   }
   const int clamped = std::clamp(priority, kGreatestPriority, 0);
-  SUPA_ASSIGN_OR_RETURN(std::shared_ptr<rt::Stream> stream,
-                        rt::Stream::Create(context.shared_from_this(), rt::Stream::Kind::kCreated,
-                                           flags, clamped));
+  SUPA_ASSIGN_OR_RETURN(
+      std::shared_ptr<rt::Stream> stream,
+      rt::Stream::Create(context.shared_from_this(), rt::Stream::Kind::kCreated, flags, clamped));
   auto* handle = reinterpret_cast<SUstream_st*>(stream.get());
   Process().streams().Insert(handle, std::move(stream));
   return handle;
@@ -50,9 +50,9 @@ StatusOr<SUevent_st*> CreateEvent(rt::Context& context, unsigned int flags) {
 
 Status DestroyEvent(SUevent_st* event) {
   if (Process().events().Remove(event) == nullptr) {
-    return MakeError(supaErrorInvalidResourceHandle,
-                     absl::StrFormat("Handle %p is no live event.",
-                                     static_cast<const void*>(event)));
+    return MakeError(
+        supaErrorInvalidResourceHandle,
+        absl::StrFormat("Handle %p is no live event.", static_cast<const void*>(event)));
   }
   return absl::OkStatus();
 }
@@ -63,8 +63,7 @@ Status RecordEvent(rt::Context& context, SUevent_st* event, SUstream_st* stream)
   return found->Record(*target);
 }
 
-Status WaitEvent(rt::Context& context, SUstream_st* stream, SUevent_st* event,
-                 unsigned int flags) {
+Status WaitEvent(rt::Context& context, SUstream_st* stream, SUevent_st* event, unsigned int flags) {
   if ((flags & ~1u) != 0) {
     return MakeError(supaErrorInvalidValue,
                      absl::StrFormat("Flags %#x of a wait are not all known.", flags));

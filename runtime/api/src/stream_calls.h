@@ -4,13 +4,14 @@
 #include "opensupa/core/event.h"
 #include "opensupa/core/stream.h"
 
-/// What the runtime's and the driver's calls on streams and events share. Flags and priorities have the same numbers in
-/// both.
+/// What the runtime's and the driver's calls on streams and events share. Flags and priorities have
+/// the same numbers in both.
 namespace opensupa::api {
 
 inline constexpr int kGreatestPriority = -5;
 
-/// Makes a stream and gives it a handle. supaErrorInvalidValue for unknown flags; a priority out of range is clamped.
+/// Makes a stream and gives it a handle. supaErrorInvalidValue for unknown flags; a priority out of
+/// range is clamped.
 StatusOr<SUstream_st*> CreateStream(rt::Context& context, unsigned int flags, int priority);
 /// Forgets the handle; work in the stream still completes.
 Status DestroyStream(SUstream_st* stream);
@@ -19,6 +20,7 @@ Status DestroyEvent(SUevent_st* event);
 Status RecordEvent(rt::Context& context, SUevent_st* event, SUstream_st* stream);
 Status WaitEvent(rt::Context& context, SUstream_st* stream, SUevent_st* event, unsigned int flags);
 /// Puts `function(user_data)` into the stream.
-Status LaunchHostFunction(rt::Context& context, SUstream_st* stream, std::function<void()> function);
+Status LaunchHostFunction(rt::Context& context, SUstream_st* stream,
+                          std::function<void()> function);
 
 }  // namespace opensupa::api

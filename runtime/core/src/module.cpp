@@ -51,6 +51,11 @@ StatusOr<std::shared_ptr<Module>> Module::Load(Context& context, std::shared_ptr
   OPENSUPA_FAULT_POINT("runtime.module_load");
   CodeStore& store = context.runtime().code_store();
   const std::string& target = context.properties().code_target;
+  if (target == hal::kNoCodeTarget) {
+    return MakeError(supaErrorNotSupported,
+                     absl::StrCat("Device ", context.device_ordinal(), ", a ",
+                                  context.properties().model, ", runs no device code."));
+  }
   SUPA_ASSIGN_OR_RETURN(auto code, image->CodeFor(target, Image::Source::kAny, store, log));
   StatusOr<hal::ProgramId> program = context.device().LoadProgram(*code);
   if (!program.ok() && IsRefused(program.status()) && !image->fat_binary().bitcode.empty()) {

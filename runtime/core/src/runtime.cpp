@@ -61,7 +61,9 @@ Status Runtime::Initialize() {
       discovery_ = std::move(discovery);
       KeepVisible();
       for (size_t i = 0; i < slots_.size(); ++i) slots_[i]->ordinal = static_cast<int>(i);
-      initialized_.store(true, std::memory_order_release);
+      // When every device was rejected the reason may pass, so that the next call looks again.
+      const bool settled = !slots_.empty() || discovery_.rejected.empty();
+      initialized_.store(settled, std::memory_order_release);
     }
   }
   if (!slots_.empty()) return absl::OkStatus();

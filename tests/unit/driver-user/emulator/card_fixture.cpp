@@ -11,8 +11,8 @@ TestSpace::TestSpace(const std::string& model, uint32_t index) {
   EXPECT_TRUE(port.ok()) << port.status();
   if (!port.ok()) return;
   port_ = std::move(*port);
-  void* range = mmap(nullptr, kRangeBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                     -1, 0);
+  void* range =
+      mmap(nullptr, kRangeBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   EXPECT_NE(range, MAP_FAILED);
   base_ = reinterpret_cast<uint64_t>(range);
   next_ = base_;
@@ -99,7 +99,8 @@ uint64_t TestSpace::MakeKernel(void (*entry)(abi::ThreadContext*), bool loop, ui
   auto* descriptor = Allocate<abi::KernelDescriptor>(1);
   descriptor->abi_version = abi::kDeviceAbiVersion;
   descriptor->flags = loop ? static_cast<uint32_t>(abi::kKernelPlainLoop) : 0u;
-  descriptor->entry_offset_bytes = reinterpret_cast<int64_t>(entry) - static_cast<int64_t>(Va(descriptor));
+  descriptor->entry_offset_bytes =
+      reinterpret_cast<int64_t>(entry) - static_cast<int64_t>(Va(descriptor));
   descriptor->static_shared_bytes = static_shared_bytes;
   descriptor->args_size_bytes = args_bytes;
   return Va(descriptor);

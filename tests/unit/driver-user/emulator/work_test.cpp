@@ -226,9 +226,8 @@ TEST(EmulatorWork, LatencyOfLaunchAndWaitIsPrinted) {
       queue.Dispatch(kernel, nullptr, {1, 1, 1}, {32, 1, 1});
       ASSERT_EQ(queue.Finish(), 0);
     }
-    const double us = std::chrono::duration<double, std::micro>(
-                          std::chrono::steady_clock::now() - start)
-                          .count();
+    const double us =
+        std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
     std::printf("launch and wait: %.2f us\n", us / kRounds);
   }
 }

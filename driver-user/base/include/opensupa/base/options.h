@@ -11,7 +11,8 @@ namespace opensupa::options {
 enum class Type { kString, kInteger, kBoolean };
 
 /// One behaviour switch: the environment variable that sets it, its type, default and meaning.
-/// The environment is read each time a value is asked for; callers that need a stable value keep a copy.
+/// The environment is read each time a value is asked for; callers that need a stable value keep a
+/// copy.
 struct Option {
   const char* name;
   Type type;

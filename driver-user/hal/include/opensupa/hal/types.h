@@ -25,6 +25,9 @@ struct Dim3 {
   uint32_t x = 1, y = 1, z = 1;
 };
 
+/// DeviceProperties::code_target of a device that runs no code.
+inline constexpr char kNoCodeTarget[] = "none";
+
 /// What a device is and can do: data, so that no caller asks for a backend's type.
 struct DeviceProperties {
   std::string backend;       // "emu", "null"

@@ -107,8 +107,9 @@ struct supa_uapi_memory_info {
 /* BO_CREATE */
 #define SUPA_UAPI_BO_PLACEMENT_DEVICE (1u << 0)
 #define SUPA_UAPI_BO_PLACEMENT_HOST (1u << 1)
-#define SUPA_UAPI_BO_FLAG_SHAREABLE (1u << 0) /* the same part may be bound at several addresses \
-                                               */
+#define SUPA_UAPI_BO_FLAG_SHAREABLE                            \
+  (1u << 0) /* the same part may be bound at several addresses \
+             */
 
 struct supa_uapi_bo_create {
   uint64_t extensions;
