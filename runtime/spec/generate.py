@@ -11,7 +11,7 @@ import argparse
 import pathlib
 import sys
 
-from opensupa_spec import emit_alias, emit_dispatch, emit_exports, emit_matrix, header_scan, table
+from opensupa_spec import emit_alias, emit_dispatch, emit_exports, emit_matrix, emit_trace, header_scan, table
 
 _ERROR_HEADERS = {"supaError_t": "runtime/supa_error_types.h", "SUresult": "driver/su_result.h"}
 
@@ -22,6 +22,7 @@ def internal_files(entries: list[table.Entry], include: pathlib.Path) -> dict[st
         "include/opensupa/spec/dispatch.h": emit_dispatch.dispatch_h(entries),
         "include/opensupa/spec/impl_decls.h": emit_dispatch.impl_decls_h(entries),
         "src/dispatch_default.cpp": emit_dispatch.dispatch_default_cpp(entries),
+        "src/trace_table.cpp": emit_trace.trace_table_cpp(entries),
         "src/header_check.cpp": emit_dispatch.header_check_cpp(entries),
         "src/error_names.cpp": emit_dispatch.error_names_cpp(errors),
         "src/driver_lookup.cpp": emit_exports.driver_lookup_cpp(entries),

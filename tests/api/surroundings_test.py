@@ -120,6 +120,14 @@ class SurroundingsTest(BrccTest):
         for part in ("wild(int*)", "wrote to", "thread", "past the end", "1048576"):
             self.assertIn(part, result.stderr)
 
+    def test_trace_prints_every_call_with_its_result(self):
+        self.build(REPORT)
+        said, trace = self.report(OPENSUPA_TRACE_API="1")
+        self.assertEqual(said["value"], "9")
+        self.assertRegex(trace, r"opensupa: trace: \[0\] supaGetDeviceCount\(0x[0-9a-f]+\) = supaSuccess\n")
+        self.assertRegex(trace, r"supaMalloc\(0x[0-9a-f]+, 4\) = supaSuccess\n")
+        self.assertRegex(trace, r"supaLaunchKernel\(0x[0-9a-f]+, \(1,1,1\), \(1,1,1\), 0x[0-9a-f]+, 0, null\) = supaSuccess\n")
+
     def test_recording_of_the_port(self):
         self.build(MAIN)
         self.run_command("./a", env={"OPENSUPA_RECORD": str(self.dir / "run.port")})

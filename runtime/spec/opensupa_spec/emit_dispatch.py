@@ -20,7 +20,7 @@ extern "C" {{
 /// The current table; never null. Valid until the process ends if it is the default one.
 __attribute__((visibility("default"))) const opensupa_dispatch* opensupa_get_dispatch(void);
 /// Makes `table` current for calls that begin later and returns the one before it. The caller keeps
-/// `table` alive for as long as any thread may be inside a call. Null restores the default table.
+/// `table` alive for as long as any thread may be inside a call. Null restores the initial table.
 __attribute__((visibility("default"))) const opensupa_dispatch* opensupa_set_dispatch(
     const opensupa_dispatch* table);
 }}
@@ -28,6 +28,8 @@ __attribute__((visibility("default"))) const opensupa_dispatch* opensupa_set_dis
 namespace opensupa::api {{
 /// The table of this library's own implementations.
 const opensupa_dispatch& DefaultDispatch();
+/// The table a process starts with: the default one, or that of a layer which the options ask for.
+const opensupa_dispatch& InitialDispatch();
 }}  // namespace opensupa::api
 """
 
