@@ -54,7 +54,7 @@ void ByteWriter::Compressed(std::span<const std::byte> bytes) {
   Bytes(frame);
 }
 
-void ByteReader::Fail(std::string message) {
+void ByteReader::Fail(const std::string& message) {
   if (status_.ok()) status_ = absl::DataLossError(message);
 }
 

@@ -58,7 +58,7 @@ class ByteReader {
   uint32_t Count(absl::string_view field, size_t min_element_bytes);
 
   /// Records `message` as a kDataLoss failure unless one is recorded already.
-  void Fail(std::string message);
+  void Fail(const std::string& message);
   /// Fails unless everything has been read.
   void ExpectEnd();
 

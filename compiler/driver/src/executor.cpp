@@ -20,8 +20,6 @@
 #include "file_io.h"
 #include "opensupa/base/fault_point.h"
 
-extern char** environ;
-
 namespace opensupa::cc {
 namespace {
 
@@ -61,6 +59,7 @@ class SignalsBlocked {
 StatusOr<pid_t> Spawn(const Job& job, int error_descriptor) {
   OPENSUPA_FAULT_POINT("brcc.spawn");
   std::vector<char*> words;
+  words.reserve(job.words.size() + 1);
   for (const std::string& word : job.words) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
 

@@ -58,7 +58,7 @@ StatusOr<std::string> OwnPath() {
 }
 
 StatusOr<std::string> FindClang() {
-  const std::string wanted = options::Get(options::kClang);
+  std::string wanted = options::Get(options::kClang);
   if (!wanted.empty()) {
     if (!CanBeRun(wanted)) {
       return absl::NotFoundError(absl::StrCat("'", wanted, "', which ", options::kClang.name,

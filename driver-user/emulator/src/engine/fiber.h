@@ -59,12 +59,12 @@ class Fiber {
   bool ended_ = true;
   bool prepared_ = false;
   // For the sanitizers.
-  void* fake_stack_ = nullptr;
-  void* resumer_fake_stack_ = nullptr;
-  const void* resumer_bottom_ = nullptr;
-  size_t resumer_size_bytes_ = 0;
-  void* tsan_fiber_ = nullptr;
-  void* tsan_resumer_ = nullptr;
+  [[maybe_unused]] void* fake_stack_ = nullptr;
+  [[maybe_unused]] void* resumer_fake_stack_ = nullptr;
+  [[maybe_unused]] const void* resumer_bottom_ = nullptr;
+  [[maybe_unused]] size_t resumer_size_bytes_ = 0;
+  [[maybe_unused]] void* tsan_fiber_ = nullptr;
+  [[maybe_unused]] void* tsan_resumer_ = nullptr;
 };
 
 /// Stacks for the threads of one block, mapped when first asked for and touched when first used.
