@@ -156,6 +156,21 @@ void JobBuilder::AddDependencyFile(const Input& input, Words& words) const {
   for (const auto& [flag, target] : options_.depend_targets) Append(words, {flag, target});
 }
 
+/// Coverage files are named when the front end runs, whose own output is temporary.
+void JobBuilder::AddCoverageFiles(const Input& input, Words& words) const {
+  static constexpr const char* kNames[] = {"--coverage", "-coverage", "-ftest-coverage",
+                                           "-fprofile-arcs"};
+  const bool wanted = std::find_first_of(words.begin(), words.end(), std::begin(kNames),
+                                         std::end(kNames)) != words.end();
+  if (!wanted) return;
+  const bool named = !options_.output.empty() && options_.phase != Phase::kLink;
+  std::error_code error;
+  const std::string stem = std::filesystem::absolute(
+      WithoutExtension(named ? options_.output : BaseName(input.path)), error);
+  Append(words, {"-Xclang", absl::StrCat("-coverage-notes-file=", stem, ".gcno"), "-Xclang",
+                 absl::StrCat("-coverage-data-file=", stem, ".gcda")});
+}
+
 void JobBuilder::AddBackendPhase(Words& words) const {
   if (options_.phase == Phase::kAssembly) {
     words.push_back("-S");
@@ -173,6 +188,7 @@ void JobBuilder::HostHalf(size_t index, const std::string& fat_binary, const std
     Append(front, {"-Xclang", "-fcuda-include-gpubinary", "-Xclang", fat_binary});
   }
   AddDependencyFile(input, front);
+  AddCoverageFiles(input, front);
   std::erase_if(front, [](const std::string& word) { return word.rfind("-flto", 0) == 0; });
   Append(front, {"-emit-llvm", "-c", "-Xclang", "-disable-llvm-passes", "-o", bitcode, input.path});
   Add(std::move(front), static_cast<int>(index), bitcode);

@@ -44,6 +44,7 @@ class JobBuilder {
   Words PlainCommand(const Input& input) const;
   Words HostRoute(uint32_t route) const;
   void AddDependencyFile(const Input& input, Words& words) const;
+  void AddCoverageFiles(const Input& input, Words& words) const;
   void AddBackendPhase(Words& words) const;
   std::string OutputFor(const Input& input, const std::string& suffix) const;
   std::string ObjectSuffix() const;

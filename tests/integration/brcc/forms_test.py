@@ -119,6 +119,15 @@ class FormsTest(BrccTest):
                   "-fsanitize=undefined", "-o", "a")
         self.assertEqual(self.output("./a"), "198\n")
 
+    def test_coverage_files_stand_beside_the_object(self):
+        self.write("a.su", MAIN)
+        self.brcc("--coverage", "-c", "a.su", "-o", "out.o")
+        self.brcc("--coverage", "out.o", "-o", "a")
+        self.assertEqual(self.output("./a"), "198\n")
+        self.assertTrue((self.dir / "out.gcno").exists())
+        self.assertTrue((self.dir / "out.gcda").exists())
+        self.assertEqual(self.leftovers(), [])
+
     def test_nvcc_spellings_of_relocatable_code(self):
         self.write("one.cu", DEVICE_LIBRARY)
         self.write("two.cu", DEVICE_USER.replace("supa", "cuda"))
