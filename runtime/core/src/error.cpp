@@ -77,7 +77,9 @@ std::optional<supaError_t> CarriedCode(const Status& status) {
 
 Status MakeError(supaError_t code, absl::string_view message) {
   Status status(CanonicalCode(code), message);
-  status.SetPayload(kCodePayload, absl::Cord(absl::StrCat(static_cast<int>(code))));
+  // As a view: Clang and GCC name the constructor from a string differently.
+  const std::string text = absl::StrCat(static_cast<int>(code));
+  status.SetPayload(kCodePayload, absl::Cord(absl::string_view(text)));
   return status;
 }
 
