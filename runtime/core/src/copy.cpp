@@ -172,12 +172,19 @@ Status CopyInPieces(Stream& stream, const CopyBox& box, bool to_device) {
   return stream.Drain();
 }
 
+bool IsForeign(const Side& side, const Context& context) {
+  return side.on_device() && side.allocation->context_id != context.id();
+}
+
 /// At least one side is pageable.
 Status CopyPageable(Stream& stream, const CopyBox& box, const Side& dst, const Side& src) {
   const bool host_reaches_all =
       (!dst.on_device() && !src.on_device()) || stream.context().properties().unified_host_mapping;
   const uint64_t bytes = box.width_bytes * box.height * box.depth;
-  if (dst.allocation != nullptr && bytes <= StagingRing::kPieceBytes) {
+  // The stream's queue need not reach the memory of another context; the host does.
+  const bool staged = dst.allocation != nullptr && !IsForeign(dst, stream.context()) &&
+                      bytes <= StagingRing::kPieceBytes;
+  if (staged) {
     // Nothing to wait for: the shortest way is the host's own.
     if (!host_reaches_all || !stream.Query().ok()) {
       SUPA_RETURN_IF_ERROR(stream.context().CheckHealth());
@@ -189,10 +196,6 @@ Status CopyPageable(Stream& stream, const CopyBox& box, const Side& dst, const S
   if (!host_reaches_all) return CopyInPieces(stream, box, dst.on_device());
   CopyOnHost(box);
   return absl::OkStatus();
-}
-
-bool IsForeign(const Side& side, const Context& context) {
-  return side.on_device() && side.allocation->context_id != context.id();
 }
 
 /// Both sides can be used by devices, but not all by the stream's own.

@@ -36,42 +36,49 @@ Runtime& Runtime::Process() {
 }
 
 Status Runtime::Initialize() {
-  if (!initialized()) {
-    std::lock_guard lock(init_mutex_);
-    if (!initialized()) {
-      OPENSUPA_FAULT_POINT("runtime.init");
-      RegisterBackends();
-      hal::Discovery discovery = hal::Discover(options::Get(options::kDevices));
-      slots_.clear();
-      for (const auto& adapter : discovery.adapters) {
-        for (uint32_t i = 0; i < adapter->DeviceCount(); ++i) {
-          StatusOr<hal::DeviceProperties> properties = adapter->GetProperties(i);
-          if (!properties.ok()) {
-            discovery.rejected.push_back(
-                {absl::StrCat(adapter->backend(), ":", i), properties.status()});
-            continue;
-          }
-          auto slot = std::make_unique<DeviceSlot>();
-          slot->adapter = adapter.get();
-          slot->adapter_index = i;
-          slot->properties = *std::move(properties);
-          slots_.push_back(std::move(slot));
-        }
-      }
-      discovery_ = std::move(discovery);
-      KeepVisible();
-      for (size_t i = 0; i < slots_.size(); ++i) slots_[i]->ordinal = static_cast<int>(i);
-      // When every device was rejected the reason may pass, so that the next call looks again.
-      const bool settled = !slots_.empty() || discovery_.rejected.empty();
-      initialized_.store(settled, std::memory_order_release);
-    }
-  }
+  if (initialized() && !slots_.empty()) return absl::OkStatus();
+  std::lock_guard lock(init_mutex_);
+  if (!initialized()) SUPA_RETURN_IF_ERROR(FindDevices());
   if (!slots_.empty()) return absl::OkStatus();
   std::string text = "There is no SUPA device.";
   for (const auto& rejection : discovery_.rejected) {
     absl::StrAppend(&text, " '", rejection.spec, "' was rejected: ", rejection.reason.message());
   }
   return MakeError(supaErrorNoDevice, text);
+}
+
+Status Runtime::FindDevices() {
+  OPENSUPA_FAULT_POINT("runtime.init");
+  RegisterBackends();
+  hal::Discovery discovery = hal::Discover(options::Get(options::kDevices));
+  slots_.clear();
+  for (const auto& adapter : discovery.adapters) {
+    for (uint32_t i = 0; i < adapter->DeviceCount(); ++i) {
+      StatusOr<hal::DeviceProperties> properties = adapter->GetProperties(i);
+      if (!properties.ok()) {
+        discovery.rejected.push_back(
+            {absl::StrCat(adapter->backend(), ":", i), properties.status()});
+        continue;
+      }
+      auto slot = std::make_unique<DeviceSlot>();
+      slot->adapter = adapter.get();
+      slot->adapter_index = i;
+      slot->properties = *std::move(properties);
+      slots_.push_back(std::move(slot));
+    }
+  }
+  discovery_ = std::move(discovery);
+  KeepVisible();
+  for (size_t i = 0; i < slots_.size(); ++i) slots_[i]->ordinal = static_cast<int>(i);
+  // When every device was rejected the reason may pass, so that the next call looks again.
+  const bool settled = !slots_.empty() || discovery_.rejected.empty();
+  initialized_.store(settled, std::memory_order_release);
+  return absl::OkStatus();
+}
+
+std::vector<hal::Discovery::Rejection> Runtime::rejected() const {
+  std::lock_guard lock(init_mutex_);
+  return discovery_.rejected;
 }
 
 void Runtime::KeepVisible() {

@@ -55,7 +55,8 @@ class Runtime {
   int device_count() const;
   /// supaErrorInvalidDevice for a number out of range.
   StatusOr<DeviceSlot*> Device(int ordinal);
-  const std::vector<hal::Discovery::Rejection>& rejected() const { return discovery_.rejected; }
+  /// What the last look for devices rejected.
+  std::vector<hal::Discovery::Rejection> rejected() const;
 
   /// The primary context of `slot`, created at need.
   StatusOr<std::shared_ptr<Context>> Primary(DeviceSlot& slot);
@@ -79,11 +80,12 @@ class Runtime {
   bool launch_blocking() const { return launch_blocking_; }
 
  private:
+  Status FindDevices();  // init_mutex_ is held; so for KeepVisible
   void KeepVisible();
 
   const bool launch_blocking_;
   std::atomic<bool> initialized_{false};
-  std::mutex init_mutex_;
+  mutable std::mutex init_mutex_;  // guards discovery_ and, until initialized_, slots_
   hal::Discovery discovery_;
   AddressMap addresses_;
   HostMemory host_memory_;
