@@ -63,8 +63,9 @@ TEST_F(Injection, GivenTheNthFailureThenItComesBackAndNothingIsLost) {
       break;
     }
     failures += !status.ok();
-    if (!status.ok()) {
-      // A failure on the card's side of the port comes back as an errno, without its text.
+    // A failure on the card's side of the port comes back as an errno, without its text; one in the
+    // middle of device work kills the address space.
+    if (!status.ok() && !absl::IsAborted(status)) {
       EXPECT_THAT(std::string(status.message()),
                   ::testing::AnyOf(::testing::HasSubstr("Injected failure number"),
                                    ::testing::HasSubstr(" with errno ")));
