@@ -28,6 +28,8 @@ Status NativeFence::Wait(uint64_t value, int64_t timeout_ns) {
 Status NativeFence::Signal(uint64_t value) { return RaiseFromHost(slot_, value); }
 
 Status RaiseFromHost(const FenceSlot& slot, uint64_t value) {
+  // From the store on, whoever waited may destroy the fence with its slot; the slab stays.
+  const FenceSlab& slab = slot.slab();
   std::atomic_ref<uint64_t> current = slot.value();
   uint64_t seen = current.load(std::memory_order_relaxed);
   while (seen < value && !current.compare_exchange_weak(seen, value, std::memory_order_seq_cst)) {
@@ -35,7 +37,7 @@ Status RaiseFromHost(const FenceSlot& slot, uint64_t value) {
   if (seen >= value) return absl::OkStatus();
   Status result;
   DeviceContext::ForEach([&](DeviceContext& context) {
-    if (!context.IsVisible(slot.slab())) return;
+    if (!context.IsVisible(slab)) return;
     Status status = context.Doorbell(0);
     // A dead device has nothing that could be woken.
     if (!status.ok() && !absl::IsAborted(status)) result = status;

@@ -1,5 +1,6 @@
 #include "null_fence.h"
 
+#include <algorithm>
 #include <chrono>
 #include <typeinfo>
 
@@ -9,16 +10,16 @@ namespace opensupa::null {
 
 Status NullFence::Wait(uint64_t value, int64_t timeout_ns) {
   if (Value() >= value) return absl::OkStatus();
-  std::unique_lock lock(mutex_);
+  std::unique_lock lock(state_->mutex);
   auto reached = [&] { return Value() >= value; };
   if (timeout_ns < 0) {
-    changed_.wait(lock, reached);
+    state_->changed.wait(lock, reached);
     return absl::OkStatus();
   }
   // A clock cannot reach further than this, and nobody waits longer.
   constexpr int64_t kYearNs = int64_t{365} * 24 * 3600 * 1'000'000'000;
   const auto timeout = std::chrono::nanoseconds(std::min(timeout_ns, kYearNs));
-  if (changed_.wait_until(lock, std::chrono::system_clock::now() + timeout, reached)) {
+  if (state_->changed.wait_until(lock, std::chrono::system_clock::now() + timeout, reached)) {
     return absl::OkStatus();
   }
   return absl::DeadlineExceededError(absl::StrCat("The fence has the value ", Value(),
@@ -27,12 +28,13 @@ Status NullFence::Wait(uint64_t value, int64_t timeout_ns) {
 }
 
 Status NullFence::Signal(uint64_t value) {
+  const std::shared_ptr<State> state = state_;
   {
-    std::lock_guard lock(mutex_);
-    if (Value() >= value) return absl::OkStatus();
-    value_.store(value, std::memory_order_release);
+    std::lock_guard lock(state->mutex);
+    if (state->value.load() >= value) return absl::OkStatus();
+    state->value.store(value, std::memory_order_release);
   }
-  changed_.notify_all();
+  state->changed.notify_all();
   return absl::OkStatus();
 }
 
