@@ -184,5 +184,23 @@ TEST_F(Programs, GivenAKernelThatWaitsForTheHostThenTheHostCanAnswer) {
   SUPA_EXPECT_OK(fence->Wait(1, kPatienceNs));
 }
 
+TEST_F(Programs, GivenAKernelThatWaitsForAHostCallOfAnotherQueueThenBothEnd) {
+  if (!device().properties().unified_host_mapping) GTEST_SKIP() << "no unified mapping";
+  Buffer flag = Allocate(4096, hal::Placement::kHost);
+  auto* word = reinterpret_cast<uint32_t*>(flag.address());
+  std::atomic_ref<uint32_t>(*word).store(0);
+  auto spinning = MakeFence(), called = MakeFence();
+  auto other = MakeQueue();
+  const uint64_t args = flag.address();
+  const hal::Command launch = Launch("spin", 1, 1, ArgsOf(args));
+  const hal::Command call =
+      hal::HostCallCommand{[word] { std::atomic_ref<uint32_t>(*word).store(1); }};
+  const hal::FencePoint spun{spinning.get(), 1}, set{called.get(), 1};
+  SUPA_ASSERT_OK(queue().Submit({}, std::span(&launch, 1), std::span(&spun, 1)));
+  SUPA_ASSERT_OK(other->Submit({}, std::span(&call, 1), std::span(&set, 1)));
+  SUPA_EXPECT_OK(spinning->Wait(1, kPatienceNs));
+  SUPA_EXPECT_OK(called->Wait(1, kPatienceNs));
+}
+
 }  // namespace
 }  // namespace opensupa::conformance
