@@ -46,8 +46,9 @@ StatusOr<std::shared_ptr<Hub>> Hub::Acquire() {
   if (auto hub = holder->hub.lock()) return hub;
   OPENSUPA_FAULT_POINT("emulator.start");
   SUPA_ASSIGN_OR_RETURN(int64_t workers, IntegerOption(options::kEmulatorWorkers, 0, kMaxWorkers));
+  // A kernel may wait for what another queue does, so one worker is not enough by itself.
   if (workers == 0)
-    workers = std::clamp<int64_t>(std::thread::hardware_concurrency(), 1, kMaxWorkers);
+    workers = std::clamp<int64_t>(std::thread::hardware_concurrency(), 2, kMaxWorkers);
   SUPA_ASSIGN_OR_RETURN(const int64_t stack_bytes, IntegerOption(options::kEmulatorStackBytes,
                                                                  kMinStackBytes, kMaxStackBytes));
   SUPA_ASSIGN_OR_RETURN(const int64_t seed, IntegerOption(options::kEmulatorSeed, 0, INT64_MAX));

@@ -22,7 +22,7 @@ struct Option {
 
 // clang-format off
 inline constexpr Option kDevices{"OPENSUPA_DEVICES", Type::kString, "emu:BR106M", "Cards to offer: backend:MODEL[*COUNT], comma separated; empty for none."};
-inline constexpr Option kEmulatorWorkers{"OPENSUPA_EMU_WORKERS", Type::kInteger, "0", "Worker threads of the emulated cards; 0 means one for each host core."};
+inline constexpr Option kEmulatorWorkers{"OPENSUPA_EMU_WORKERS", Type::kInteger, "0", "Worker threads of the emulated cards; 0 means one for each host core, at least two."};
 inline constexpr Option kEmulatorSeed{"OPENSUPA_EMU_SEED", Type::kInteger, "0", "Seed of the order in which the reference engine runs threads; 0 means ascending."};
 inline constexpr Option kEmulatorStackBytes{"OPENSUPA_EMU_STACK_BYTES", Type::kInteger, "65536", "Stack of one device thread on the reference engine, in bytes."};
 inline constexpr Option kEngine{"OPENSUPA_ENGINE", Type::kString, "reference", "Execution engine of the emulated compute units."};
