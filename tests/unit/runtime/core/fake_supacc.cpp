@@ -19,7 +19,7 @@ int compile_calls = 0;
 supacc_status Give(std::span<const std::byte> bytes, const char* log, supacc_status status,
                    supacc_output* out) {
   out->data = std::malloc(bytes.size() + 1);
-  std::memcpy(out->data, bytes.data(), bytes.size());
+  if (!bytes.empty()) std::memcpy(out->data, bytes.data(), bytes.size());
   out->size_bytes = bytes.size();
   out->log = strdup(log);
   return status;
