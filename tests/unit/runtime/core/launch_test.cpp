@@ -111,14 +111,10 @@ TEST_F(LaunchTest, OccupancyFollowsTheScarcestResource) {
   EXPECT_EQ(ActiveBlocks(*bounded_, 128, 0), 4u);       // static shared memory
   EXPECT_EQ(ActiveBlocks(*bounded_, 129, 0), 0u);       // launch bound
   EXPECT_EQ(ActiveBlocks(*kernel_, 0, 0), 0u);
-  const BlockSizeChoice choice = ChooseBlockSize(
-      *kernel_, [](int) { return 0; }, 0);
+  const BlockSizeChoice choice = ChooseBlockSize(*kernel_, [](int) { return 0; }, 0);
   EXPECT_EQ(choice.block_size, 1024);
   EXPECT_EQ(choice.min_grid_size, 8);
-  EXPECT_EQ(ChooseBlockSize(
-                *bounded_, [](int) { return 0; }, 100)
-                .block_size,
-            100);
+  EXPECT_EQ(ChooseBlockSize(*bounded_, [](int) { return 0; }, 100).block_size, 100);
   EXPECT_EQ(*AvailableDynamicShared(*kernel_, 2, 128), 32u << 10);
   EXPECT_THAT(AvailableDynamicShared(*kernel_, 100, 128).status(), HasCode(supaErrorInvalidValue));
 }
