@@ -26,6 +26,12 @@ BlockJob::BlockJob(Hub& hub, Queue& queue, const Dispatch& dispatch, uint32_t la
   dispatch_.services = this;
 }
 
+uint64_t BlockJob::UnitNs() const { return hub_.block_times().Get(dispatch_.descriptor_va); }
+
+void BlockJob::NoteUnitNs(uint64_t unit_ns) {
+  hub_.block_times().Set(dispatch_.descriptor_va, unit_ns);
+}
+
 void BlockJob::Run(uint64_t first, uint64_t count, Lane* lane) {
   EngineFault fault;
   if (hub_.engine().RunBlocks(dispatch_, first, count, *lane, &fault)) return;

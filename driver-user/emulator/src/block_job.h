@@ -14,6 +14,8 @@ class BlockJob final : public Job, private DeviceServices {
   BlockJob(Hub& hub, Queue& queue, const Dispatch& dispatch, uint32_t lanes);
 
   bool needs_lane() const override { return true; }
+  uint64_t UnitNs() const override;
+  void NoteUnitNs(uint64_t unit_ns) override;
   void Run(uint64_t first, uint64_t count, Lane* lane) override;
 
  private:

@@ -12,6 +12,8 @@ namespace {
 // Large enough that starting a part costs nothing beside it, small enough that many threads share a
 // copy and that a more urgent queue waits for microseconds only.
 constexpr uint64_t kPartBytes = 256 << 10;
+// About what one host core copies.
+constexpr uint64_t kBytesPerNs = 10;
 
 void* Pointer(uint64_t address) { return reinterpret_cast<void*>(address); }
 
@@ -27,6 +29,8 @@ class TransferJob : public Job {
       : Job(units, units_per_chunk), hub_(hub), queue_(queue) {}
 
   bool needs_lane() const override { return false; }
+  uint64_t UnitNs() const override { return UnitBytes() / kBytesPerNs + 1; }
+  void NoteUnitNs(uint64_t) override {}
 
   void Run(uint64_t first, uint64_t count, Lane*) override {
     for (uint64_t i = first; i < first + count; ++i) {
@@ -46,6 +50,7 @@ class TransferJob : public Job {
 
  protected:
   virtual bool RunUnit(uint64_t unit) = 0;
+  virtual uint64_t UnitBytes() const = 0;
 
  private:
   Hub& hub_;
@@ -63,6 +68,8 @@ class CopyJob final : public TransferJob {
     return safe::Copy(Pointer(copy_.dst_va + offset), Pointer(copy_.src_va + offset),
                       std::min(kPartBytes, copy_.size_bytes - offset));
   }
+
+  uint64_t UnitBytes() const override { return kPartBytes; }
 
   const supa_packet_copy copy_;
 };
@@ -84,6 +91,8 @@ class RectJob final : public TransferJob {
         rect_.width_bytes);
   }
 
+  uint64_t UnitBytes() const override { return rect_.width_bytes; }
+
   const supa_copy_rect rect_;
 };
 
@@ -103,6 +112,8 @@ class FillJob final : public TransferJob {
     const uint64_t count = std::min(rows_.width_elements, (end_va_ - va) / rows_.element_bytes);
     return safe::Fill(Pointer(va), rows_.value, count, rows_.element_bytes);
   }
+
+  uint64_t UnitBytes() const override { return rows_.width_elements * rows_.element_bytes; }
 
   const uint64_t end_va_;
   const supa_packet_fill rows_;

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "block_times.h"
 #include "engine/engine.h"
 #include "gate.h"
 #include "opensupa/base/status.h"
@@ -56,6 +57,7 @@ class Hub {
   Hub& operator=(const Hub&) = delete;
 
   Engine& engine() { return *engine_; }
+  BlockTimes& block_times() { return block_times_; }
   uint32_t worker_count() const { return worker_count_; }
   /// Target string of code objects that the cards run.
   const std::string& code_target() const { return code_target_; }
@@ -106,6 +108,7 @@ class Hub {
   Outcome LeaveJob(Queue& queue, Job& job);
   bool JoinJob(Runner& runner, const std::shared_ptr<Queue>& queue);
   void PublishJob(Queue& queue, Job& job);
+  void WakeForJob(const Job& job, uint64_t unit_ns);
   bool MustStop(Runner& runner, const Queue& queue, uint64_t now_ns);
   void LetGo(Queue& queue);
   bool TakeLane(Runner& runner, Queue& queue);
@@ -127,6 +130,7 @@ class Hub {
   const uint32_t worker_count_;
   std::unique_ptr<Engine> engine_;
   std::string code_target_;
+  BlockTimes block_times_;
 
   std::mutex mutex_;  // guards what follows; list_version_ is written under it
   std::shared_ptr<const QueueList> list_ = std::make_shared<QueueList>();

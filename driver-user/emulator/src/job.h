@@ -30,12 +30,18 @@ class Job {
     return true;
   }
   bool Exhausted() const { return next_.load() >= units_; }
-  uint64_t ChunksLeft() const {
+  uint64_t UnitsLeft() const {
     const uint64_t next = next_.load();
-    return next >= units_ ? 0 : (units_ - next + units_per_chunk_ - 1) / units_per_chunk_;
+    return next >= units_ ? 0 : units_ - next;
   }
+  uint64_t ChunksLeft() const { return (UnitsLeft() + units_per_chunk_ - 1) / units_per_chunk_; }
   /// No further chunk is handed out.
   void Stop() { next_.store(units_); }
+
+  /// What one unit is thought to take, so that only work worth it is shared; 0 = no idea.
+  virtual uint64_t UnitNs() const = 0;
+  /// What units of this job have taken, for UnitNs of later jobs of the kind.
+  virtual void NoteUnitNs(uint64_t unit_ns) = 0;
 
   /// Runs a chunk. A fault is reported to the address space by the job itself, which then stops.
   virtual void Run(uint64_t first, uint64_t count, Lane* lane) = 0;

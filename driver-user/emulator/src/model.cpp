@@ -13,20 +13,20 @@ constexpr Provenance kA = Provenance::kAssumed;
 constexpr uint64_t kGiB = uint64_t{1} << 30;
 constexpr uint64_t kMiB = uint64_t{1} << 20;
 
-/// What all first-generation cards share here; each model then states what it differs in.
+/// What all cards share unless a model says otherwise: nothing of it is reported for every card.
 constexpr Model Generation1() {
   return Model{
       .name = "",
       .product = "",
       .architecture = "",
-      .dies = {1, kR},
+      .dies = {1, kA},
       .memory_bytes = {0, kA},
       .multiprocessors = {64, kA},
       // The major version of these cards is nowhere reported; CUDA programs ask for 7 or more.
       .compute_major = {8, kA},
       .compute_minor = {0, kA},
-      .warp_threads = {32, kR},
-      .max_threads_per_block = {1024, kR},
+      .warp_threads = {32, kA},
+      .max_threads_per_block = {1024, kA},
       .max_threads_per_multiprocessor = {2048, kA},
       .max_blocks_per_multiprocessor = {32, kA},
       .max_block_dim_xy = {1024, kA},
@@ -41,9 +41,9 @@ constexpr Model Generation1() {
       .registers_per_block = {65536, kA},
       .registers_per_multiprocessor = {65536, kA},
       .l2_bytes = {128u << 20, kA},
-      .core_clock_khz = {1'000'000, kR},
+      .core_clock_khz = {1'000'000, kA},
       .memory_clock_khz = {1'600'000, kA},
-      .memory_bus_bits = {2048, kR},
+      .memory_bus_bits = {2048, kA},
       .copy_engines = {2, kA},
       .compute_queues = {2048, kA},
       .constant_bytes = {64 << 10, kA},
@@ -59,8 +59,9 @@ constexpr Model Br104() {
   m.name = "BR104";
   m.product = "OpenSUPA emulated BR104";
   m.architecture = "br104";
+  m.dies = {1, kR};
   m.memory_bytes = {32 * kGiB, kR};
-  m.memory_clock_khz = {1'600'000, kA};
+  m.memory_bus_bits = {2048, kR};
   m.pci_device_id = {0x0104, kA};
   return m;
 }
@@ -70,6 +71,7 @@ constexpr Model Br106b() {
   m.name = "BR106B";
   m.product = "OpenSUPA emulated BR106B";
   m.architecture = "br106";
+  m.dies = {1, kR};
   m.memory_bytes = {32512 * kMiB, kR};
   m.pci_device_id = {0x0106, kA};
   return m;
@@ -81,7 +83,10 @@ constexpr Model Br106m() {
   m.product = "OpenSUPA emulated BR106M";
   m.architecture = "br106";
   m.memory_bytes = {34'091'302'912, kR};
+  m.dies = {1, kR};
   m.multiprocessors = {64, kR};
+  m.warp_threads = {32, kR};
+  m.max_threads_per_block = {1024, kR};
   m.pci_device_id = {0x0107, kA};
   return m;
 }
@@ -91,11 +96,9 @@ constexpr Model Br110() {
   m.name = "BR110";
   m.product = "OpenSUPA emulated BR110";
   m.architecture = "br110";
-  m.dies = {1, kA};
   m.memory_bytes = {16 * kGiB, kA};
   m.multiprocessors = {32, kA};
   m.l2_bytes = {64u << 20, kA};
-  m.core_clock_khz = {1'000'000, kA};
   m.memory_bus_bits = {1024, kA};
   m.pci_device_id = {0x0110, kA};
   return m;
@@ -120,12 +123,10 @@ constexpr Model Br20x() {
   m.name = "BR20x";
   m.product = "OpenSUPA emulated BR20x";
   m.architecture = "arch_20";
-  m.dies = {1, kA};
   m.memory_bytes = {128 * kGiB, kA};
   m.multiprocessors = {128, kA};
   m.compute_major = {2, kR};
-  m.compute_minor = {0, kA};
-  m.max_threads_per_block = {1024, kA};
+  m.warp_threads = {32, kR};
   m.shared_bytes_per_block_optin = {224 << 10, kA};
   m.shared_bytes_per_multiprocessor = {228 << 10, kA};
   m.l2_bytes = {256u << 20, kA};

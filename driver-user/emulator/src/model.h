@@ -57,6 +57,39 @@ struct Model {
   Fact<uint32_t> pci_device_id;
 };
 
+/// Calls `visit(name, fact)` for every number of a model.
+template <typename Visitor>
+void ForEachFact(const Model& model, Visitor visit) {
+  visit("dies", model.dies);
+  visit("memory_bytes", model.memory_bytes);
+  visit("multiprocessors", model.multiprocessors);
+  visit("compute_major", model.compute_major);
+  visit("compute_minor", model.compute_minor);
+  visit("warp_threads", model.warp_threads);
+  visit("max_threads_per_block", model.max_threads_per_block);
+  visit("max_threads_per_multiprocessor", model.max_threads_per_multiprocessor);
+  visit("max_blocks_per_multiprocessor", model.max_blocks_per_multiprocessor);
+  visit("max_block_dim_xy", model.max_block_dim_xy);
+  visit("max_block_dim_z", model.max_block_dim_z);
+  visit("max_grid_dim_x", model.max_grid_dim_x);
+  visit("max_grid_dim_yz", model.max_grid_dim_yz);
+  visit("shared_bytes_per_block", model.shared_bytes_per_block);
+  visit("shared_bytes_per_block_optin", model.shared_bytes_per_block_optin);
+  visit("shared_bytes_per_multiprocessor", model.shared_bytes_per_multiprocessor);
+  visit("registers_per_block", model.registers_per_block);
+  visit("registers_per_multiprocessor", model.registers_per_multiprocessor);
+  visit("l2_bytes", model.l2_bytes);
+  visit("core_clock_khz", model.core_clock_khz);
+  visit("memory_clock_khz", model.memory_clock_khz);
+  visit("memory_bus_bits", model.memory_bus_bits);
+  visit("copy_engines", model.copy_engines);
+  visit("compute_queues", model.compute_queues);
+  visit("constant_bytes", model.constant_bytes);
+  visit("fp64", model.fp64);
+  visit("pci_vendor_id", model.pci_vendor_id);
+  visit("pci_device_id", model.pci_device_id);
+}
+
 std::span<const Model> AllModels();
 /// Null when there is none of that name.
 const Model* FindModel(std::string_view name);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "command_processor.h"
 #include "fault_handler.h"
@@ -15,7 +16,7 @@
 namespace opensupa::emu {
 namespace {
 
-// A dispatch that takes longer than this is shared with other threads.
+// Another thread is woken for as much work as this.
 constexpr uint64_t kShareAfterNs = 10'000;
 // After this a thread asks whether other queues should have its time.
 constexpr uint64_t kSliceNs = 200'000;
@@ -105,38 +106,53 @@ bool Hub::MustStop(Runner& runner, const Queue& queue, uint64_t now_ns) {
 /// now holds the claim of the queue. kLeft: others see to it.
 Hub::Outcome Hub::RunJob(Runner& runner, Queue& queue, Job& job) {
   if (job.needs_lane() && !TakeLane(runner, queue)) job.Stop();
-  const uint64_t share_at_ns = NowNs() + kShareAfterNs;
+  const uint64_t expected_unit_ns = job.UnitNs();
+  // Shared before it starts, since already the first chunk may take long.
+  if (!job.published && job.ChunksLeft() > 1) {
+    PublishJob(queue, job);
+    WakeForJob(job, expected_unit_ns);
+  }
   uint64_t first = 0;
   uint64_t count = 0;
+  uint64_t start_ns = job.published ? NowNs() : 0;
   bool stop = false;
+  bool measured = false;
   while (!stop && job.TakeChunk(&first, &count)) {
     if (job.published && job.Exhausted()) CloseJob(queue);
     job.Run(first, count, runner.lane);
     if (queue.space().dead()) job.Stop();
-    if (job.Exhausted()) break;
+    if (!job.published) break;  // it was the only chunk
     const uint64_t now_ns = NowNs();
-    if (!job.published && now_ns >= share_at_ns) PublishJob(queue, job);
+    if (!std::exchange(measured, true)) {
+      const uint64_t unit_ns = (now_ns - start_ns) / count + 1;
+      job.NoteUnitNs(unit_ns);
+      if (expected_unit_ns != 0 && unit_ns > 2 * expected_unit_ns) WakeForJob(job, unit_ns);
+    }
     stop = MustStop(runner, queue, now_ns);
   }
-  if (!job.published) {
-    if (job.Exhausted()) return Outcome::kFinished;
-    PublishJob(queue, job);
-  }
-  return LeaveJob(queue, job);
+  return job.published ? LeaveJob(queue, job) : Outcome::kFinished;
 }
 
 void Hub::PublishJob(Queue& queue, Job& job) {
   job.published = true;
-  {
-    std::lock_guard lock(queue.job_mutex);
-    queue.open_job.store(&job);
-  }
+  std::lock_guard lock(queue.job_mutex);
+  queue.open_job.store(&job);
+}
+
+/// Wakes as many sleeping workers as the job gives enough to do; all it could use when that is not
+/// known (`unit_ns` 0).
+void Hub::WakeForJob(const Job& job, uint64_t unit_ns) {
   const uint64_t chunks = job.ChunksLeft();
-  const uint32_t sleepers = gate_.sleepers();
-  if (chunks >= sleepers) {
+  uint64_t useful = chunks > 0 ? chunks - 1 : 0;
+  if (unit_ns != 0) {
+    const uint64_t units_worth_it = std::max<uint64_t>(kShareAfterNs / unit_ns, 1);
+    useful = std::min(useful, job.UnitsLeft() / units_worth_it);
+  }
+  if (useful == 0) return;
+  if (useful >= gate_.sleepers()) {
     gate_.NotifyAll();
   } else {
-    for (uint64_t i = 0; i < chunks; ++i) gate_.NotifyOne();
+    for (uint64_t i = 0; i < useful; ++i) gate_.NotifyOne();
   }
 }
 
