@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_format.h"
 #include "call.h"
+#include "function_attributes.h"
 #include "opensupa/core/launch.h"
 #include "opensupa/core/module.h"
 
@@ -38,20 +39,6 @@ void Describe(const rt::Function& function, supaFuncAttributes& attributes) {
   attributes.ptxVersion = attributes.binaryVersion;
   attributes.maxDynamicSharedSizeBytes = static_cast<int>(function.max_dynamic_shared_bytes.load());
   attributes.preferredShmemCarveout = function.shared_carveout.load();
-}
-
-Status SetDynamicShared(rt::Function& function, int value) {
-  const hal::DeviceProperties& device = rt::PropertiesOf(function);
-  const int64_t most = static_cast<int64_t>(device.shared_bytes_per_block_optin) -
-                       function.info().static_shared_bytes;
-  if (value < 0 || value > most) {
-    return MakeError(supaErrorInvalidValue,
-                     absl::StrFormat("Kernel '%s' cannot have %d bytes of dynamic shared memory; "
-                                     "at most %d are left on this device.",
-                                     function.info().name, value, most));
-  }
-  function.max_dynamic_shared_bytes.store(static_cast<uint32_t>(value));
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -109,22 +96,7 @@ supaError_t supaFuncSetAttribute(const void* function, enum supaFuncAttribute at
                                  int value) {
   return Call([&]() -> Status {
     SUPA_ASSIGN_OR_RETURN(std::shared_ptr<rt::Function> found, FunctionOf(function));
-    switch (attribute) {
-      case supaFuncAttributeMaxDynamicSharedMemorySize:
-        return SetDynamicShared(*found, value);
-      case supaFuncAttributePreferredSharedMemoryCarveout:
-        if (value < -1 || value > 100) {
-          return MakeError(
-              supaErrorInvalidValue,
-              absl::StrFormat("A carveout of %d percent is outside of -1 to 100.", value));
-        }
-        found->shared_carveout.store(value);
-        return absl::OkStatus();
-      default:
-        return MakeError(
-            supaErrorInvalidValue,
-            absl::StrFormat("Kernel attribute %d cannot be set.", static_cast<int>(attribute)));
-    }
+    return SetFunctionAttribute(*found, attribute, value);
   });
 }
 
