@@ -1,12 +1,14 @@
-/// CUDA's names of device/supa_bf16.h.
+/// CUDA's name of the bfloat16 types.
 #ifndef CUDA_BF16_H_
 #define CUDA_BF16_H_
 
-#include "device/supa_bf16.h"
+#include "opensupa/device/bf16.h"
 
-typedef __br_bfloat16 __nv_bfloat16;
-typedef __br_bfloat162 __nv_bfloat162;
-typedef __br_bfloat16 nv_bfloat16;
-typedef __br_bfloat162 nv_bfloat162;
+#ifndef __CUDA_BF16_H__
+#define __CUDA_BF16_H__
+#endif
+#ifndef __CUDA_BF16_TYPES_EXIST__
+#define __CUDA_BF16_TYPES_EXIST__
+#endif
 
 #endif  // CUDA_BF16_H_

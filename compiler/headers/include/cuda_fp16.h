@@ -1,10 +1,14 @@
-/// CUDA's name of device/supa_fp16.h.
+/// CUDA's name of the half precision types.
 #ifndef CUDA_FP16_H_
 #define CUDA_FP16_H_
 
-#include "device/supa_fp16.h"
+#include "opensupa/device/fp16.h"
 
-typedef __half nv_half;
-typedef __half2 nv_half2;
+#ifndef __CUDA_FP16_H__
+#define __CUDA_FP16_H__
+#endif
+#ifndef __CUDA_FP16_TYPES_EXIST__
+#define __CUDA_FP16_TYPES_EXIST__
+#endif
 
 #endif  // CUDA_FP16_H_
