@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <string>
 
 #include "card_fixture.h"
 #include "gmock/gmock.h"
@@ -202,9 +203,10 @@ TEST_F(Fault, GivenWriteOfLastSharedByteThenNoFault) {
 TEST_F(Fault, GivenAssertThenTheMessageSaysWhereAndWhat) {
   const supa_uapi_event event = Run(&Assert, true, nullptr, 0);
   EXPECT_EQ(event.type, SUPA_UAPI_EVENT_ASSERT);
-  EXPECT_THAT(std::string(event.text, event.text_bytes),
-              HasSubstr("kernel.su:17: void f(int): block: [0,0,0], thread: [0,0,0] Assertion "
-                        "`x > 0` failed."));
+  const std::string text(event.text, event.text_bytes);
+  const std::string block = std::to_string(event.block[0]);
+  EXPECT_THAT(text, HasSubstr("kernel.su:17: void f(int): block: [" + block +
+                              ",0,0], thread: [0,0,0] Assertion `x > 0` failed."));
 }
 
 TEST_F(Fault, GivenFreeOfForeignMemoryThenTrap) {
