@@ -20,6 +20,23 @@ StatusOr<size_t> LimitIndex(supaLimit limit) {
   return index;
 }
 
+/// Flags of a device: known ones, and at most one way to schedule.
+Status CheckDeviceFlags(unsigned int flags) {
+  constexpr unsigned int kKnown =
+      supaDeviceScheduleMask | supaDeviceMapHost | supaDeviceLmemResizeToMax | supaDeviceSyncMemops;
+  const unsigned int schedule = flags & supaDeviceScheduleMask;
+  if ((flags & ~kKnown) == 0 && (schedule & (schedule - 1)) == 0) return absl::OkStatus();
+  return MakeError(
+      supaErrorInvalidValue,
+      absl::StrFormat("Device flags %#x are not all known or exclude each other.", flags));
+}
+
+void SetFlags(rt::DeviceSlot& slot, unsigned int flags) {
+  std::lock_guard lock(slot.mutex);
+  slot.primary_flags = flags;
+  if (slot.primary != nullptr) slot.primary->flags.store(flags);
+}
+
 /// The primary context of `ordinal`.
 StatusOr<std::shared_ptr<rt::Context>> PrimaryOf(int ordinal) {
   SUPA_ASSIGN_OR_RETURN(rt::DeviceSlot * slot, Slot(ordinal));
@@ -71,8 +88,19 @@ supaError_t supaSetValidDevices(int* devices, int count) {
   });
 }
 
-supaError_t supaInitDevice(int device, unsigned int, unsigned int) {
-  return Call([&]() -> Status { return PrimaryOf(device).status(); });
+supaError_t supaInitDevice(int device, unsigned int device_flags, unsigned int flags) {
+  return Call([&]() -> Status {
+    if ((flags & ~static_cast<unsigned int>(supaInitDeviceFlagsAreValid)) != 0) {
+      return MakeError(supaErrorInvalidValue,
+                       absl::StrFormat("Flags %#x of supaInitDevice are not all known.", flags));
+    }
+    SUPA_ASSIGN_OR_RETURN(rt::DeviceSlot * slot, Slot(device));
+    if ((flags & supaInitDeviceFlagsAreValid) != 0) {
+      SUPA_RETURN_IF_ERROR(CheckDeviceFlags(device_flags));
+      SetFlags(*slot, device_flags);
+    }
+    return Process().Primary(*slot).status();
+  });
 }
 
 supaError_t supaGetDeviceProperties(struct supaDeviceProp* prop, int device) {
@@ -191,10 +219,9 @@ supaError_t supaDeviceGetSharedMemConfig(enum supaSharedMemConfig* config) {
 
 supaError_t supaSetDeviceFlags(unsigned int flags) {
   return Call([&]() -> Status {
+    SUPA_RETURN_IF_ERROR(CheckDeviceFlags(flags));
     SUPA_ASSIGN_OR_RETURN(rt::DeviceSlot * slot, Slot(rt::CurrentDevice()));
-    std::lock_guard lock(slot->mutex);
-    slot->primary_flags = flags;
-    if (slot->primary != nullptr) slot->primary->flags.store(flags);
+    SetFlags(*slot, flags);
     return absl::OkStatus();
   });
 }
@@ -289,19 +316,18 @@ supaError_t supaDeviceGetP2PAttribute(int* value, enum supaDeviceP2PAttr attribu
     if (src == dst) {
       return MakeError(supaErrorInvalidDevice, "A device has no peer attribute with itself.");
     }
-    const bool reachable = rt::CanAccessPeer(src->properties, dst->properties);
     switch (attribute) {
-      case supaDevP2PAttrPerformanceRank:
-        *value = 0;
-        return absl::OkStatus();
       case supaDevP2PAttrAccessSupported:
       case supaDevP2PAttrNativeAtomicSupported:
-        *value = reachable;
+        *value = rt::CanAccessPeer(src->properties, dst->properties);
         return absl::OkStatus();
-      default:
+      case supaDevP2PAttrPerformanceRank:
+      case supaDevP2PAttrSupaArrayAccessSupported:
         *value = 0;
         return absl::OkStatus();
     }
+    return MakeError(supaErrorInvalidValue, absl::StrFormat("There is no peer attribute %d.",
+                                                            static_cast<int>(attribute)));
   });
 }
 

@@ -7,14 +7,19 @@ namespace {
 
 constexpr uint64_t kPitchAlignBytes = 512;
 
-/// Allocates device memory, none for 0 bytes.
+/// Allocates memory of the device of `context`, none for 0 bytes.
+Status AllocateIn(rt::Context& context, void** pointer, size_t size_bytes) {
+  *pointer = nullptr;
+  if (size_bytes == 0) return absl::OkStatus();
+  SUPA_ASSIGN_OR_RETURN(uint64_t address, context.Allocate(size_bytes));
+  *pointer = reinterpret_cast<void*>(address);
+  return absl::OkStatus();
+}
+
 Status Allocate(void** pointer, size_t size_bytes) {
   *pointer = nullptr;
   SUPA_ASSIGN_OR_RETURN(rt::Context * context, Current());
-  if (size_bytes == 0) return absl::OkStatus();
-  SUPA_ASSIGN_OR_RETURN(uint64_t address, context->Allocate(size_bytes));
-  *pointer = reinterpret_cast<void*>(address);
-  return absl::OkStatus();
+  return AllocateIn(*context, pointer, size_bytes);
 }
 
 Status AllocateHost(void** pointer, size_t size_bytes, rt::MemoryKind kind, unsigned int flags) {
@@ -61,15 +66,24 @@ StatusOr<rt::AllocationRef> HostAllocation(const void* pointer) {
   return found;
 }
 
-Status Known(const void* pointer, size_t count) {
+/// supaErrorInvalidValue unless all `count` bytes at `pointer` are of one managed allocation.
+Status CheckManaged(const void* pointer, size_t count) {
   const auto address = reinterpret_cast<uint64_t>(pointer);
   rt::AllocationRef found = Process().addresses().Find(address);
-  if (found == nullptr || count > found->end() - address) {
+  if (found == nullptr || found->kind != rt::MemoryKind::kManaged ||
+      count > found->end() - address) {
     return MakeError(supaErrorInvalidValue,
                      absl::StrFormat("The range of %d bytes at %p is no managed memory: it is %s.",
                                      count, pointer, Process().addresses().Describe(address)));
   }
   return absl::OkStatus();
+}
+
+/// Checks a prefetch; the memory is where everyone reaches it already.
+Status Prefetch(const void* pointer, size_t count, supaStream_t stream) {
+  SUPA_ASSIGN_OR_RETURN(rt::Context * context, Current());
+  SUPA_RETURN_IF_ERROR(rt::FindStream(*context, stream).status());
+  return CheckManaged(pointer, count);
 }
 
 }  // namespace
@@ -236,8 +250,8 @@ supaError_t supaMallocAsync(void** dev_ptr, size_t size, supaStream_t stream) {
   return Call([&]() -> Status {
     SUPA_RETURN_IF_ERROR(NotNull(dev_ptr, "dev_ptr"));
     SUPA_ASSIGN_OR_RETURN(rt::Context * context, Current());
-    SUPA_RETURN_IF_ERROR(rt::FindStream(*context, stream).status());
-    return Allocate(dev_ptr, size);
+    SUPA_ASSIGN_OR_RETURN(std::shared_ptr<rt::Stream> target, rt::FindStream(*context, stream));
+    return AllocateIn(target->context(), dev_ptr, size);
   });
 }
 
@@ -253,24 +267,33 @@ supaError_t supaFreeAsync(void* dev_ptr, supaStream_t stream) {
 supaError_t supaMemPrefetchAsync(const void* dev_ptr, size_t count, int dst_device,
                                  supaStream_t stream) {
   return Call([&]() -> Status {
-    SUPA_ASSIGN_OR_RETURN(rt::Context * context, Current());
-    SUPA_RETURN_IF_ERROR(rt::FindStream(*context, stream).status());
     if (dst_device != supaCpuDeviceId) {
       SUPA_RETURN_IF_ERROR(Process().Device(dst_device).status());
     }
-    return Known(dev_ptr, count);  // the memory is where everyone reaches it already
+    return Prefetch(dev_ptr, count, stream);
   });
 }
 
 supaError_t supaMemPrefetchAsync_v2(const void* dev_ptr, size_t count,
                                     struct supaMemLocation location, unsigned int flags,
                                     supaStream_t stream) {
-  if (flags != 0) {
-    return Call([&]() -> Status { return UnknownFlags("supaMemPrefetchAsync", flags, 0); });
-  }
-  const int device =
-      location.type == supaMemLocationTypeDevice ? location.id : static_cast<int>(supaCpuDeviceId);
-  return api::supaMemPrefetchAsync(dev_ptr, count, device, stream);
+  return Call([&]() -> Status {
+    SUPA_RETURN_IF_ERROR(UnknownFlags("a prefetch", flags, 0));
+    switch (location.type) {
+      case supaMemLocationTypeDevice:
+        SUPA_RETURN_IF_ERROR(Process().Device(location.id).status());
+        return Prefetch(dev_ptr, count, stream);
+      case supaMemLocationTypeHost:
+      case supaMemLocationTypeHostNuma:
+      case supaMemLocationTypeHostNumaCurrent:
+        return Prefetch(dev_ptr, count, stream);
+      case supaMemLocationTypeInvalid:
+        break;
+    }
+    return MakeError(supaErrorInvalidValue,
+                     absl::StrFormat("There is no kind of memory location %d to prefetch to.",
+                                     static_cast<int>(location.type)));
+  });
 }
 
 supaError_t supaMemAdvise(const void* dev_ptr, size_t count, enum supaMemoryAdvise advice,
@@ -281,17 +304,28 @@ supaError_t supaMemAdvise(const void* dev_ptr, size_t count, enum supaMemoryAdvi
       return MakeError(supaErrorInvalidValue,
                        absl::StrFormat("There is no advice %d.", static_cast<int>(advice)));
     }
-    if (device != supaCpuDeviceId) SUPA_RETURN_IF_ERROR(Process().Device(device).status());
-    return Known(dev_ptr, count);
+    // Other advice does not look at the device.
+    const bool names_device = advice == supaMemAdviseSetPreferredLocation ||
+                              advice == supaMemAdviseSetAccessedBy ||
+                              advice == supaMemAdviseUnsetAccessedBy;
+    if (names_device && device != supaCpuDeviceId) {
+      SUPA_RETURN_IF_ERROR(Process().Device(device).status());
+    }
+    return CheckManaged(dev_ptr, count);
   });
 }
 
 supaError_t supaStreamAttachMemAsync(supaStream_t stream, void* dev_ptr, size_t length,
-                                     unsigned int) {
+                                     unsigned int flags) {
   return Call([&]() -> Status {
+    if (flags != supaMemAttachGlobal && flags != supaMemAttachHost &&
+        flags != supaMemAttachSingle) {
+      return MakeError(supaErrorInvalidValue,
+                       absl::StrFormat("Flags %#x of an attachment are wrong.", flags));
+    }
     SUPA_ASSIGN_OR_RETURN(rt::Context * context, Current());
     SUPA_RETURN_IF_ERROR(rt::FindStream(*context, stream).status());
-    return Known(dev_ptr, length);
+    return CheckManaged(dev_ptr, length);
   });
 }
 

@@ -69,8 +69,11 @@ supaError_t supaStreamAddCallback(supaStream_t stream, supaStreamCallback_t call
                        absl::StrFormat("Flags %#x of a callback must be 0.", flags));
     }
     SUPA_ASSIGN_OR_RETURN(rt::Context * context, Current());
+    SUPA_ASSIGN_OR_RETURN(std::shared_ptr<rt::Stream> target, rt::FindStream(*context, stream));
+    // The stream's context, which need not be the current one; it outlives the work put into it.
+    const rt::Context* owner = &target->context();
     return LaunchHostFunction(*context, stream,
-                              [=] { callback(stream, context->sticky_error(), user_data); });
+                              [=] { callback(stream, owner->sticky_error(), user_data); });
   });
 }
 

@@ -60,6 +60,14 @@ Status DestroyEvent(SUevent_st* event) {
 Status RecordEvent(rt::Context& context, SUevent_st* event, SUstream_st* stream) {
   SUPA_ASSIGN_OR_RETURN(std::shared_ptr<rt::Event> found, rt::FindEvent(Process(), event));
   SUPA_ASSIGN_OR_RETURN(std::shared_ptr<rt::Stream> target, rt::FindStream(context, stream));
+  if (&found->context() != &target->context()) {
+    return MakeError(
+        supaErrorInvalidResourceHandle,
+        absl::StrFormat("An event of device %d cannot be recorded in stream %d of device %d; both "
+                        "must belong to the same context.",
+                        found->context().device_ordinal(), target->id(),
+                        target->context().device_ordinal()));
+  }
   return found->Record(*target);
 }
 
