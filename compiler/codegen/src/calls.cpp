@@ -56,7 +56,7 @@ absl::StatusOr<Bytes> FinalizeCall(const Input& input, const CallOptions& option
   SUPA_ASSIGN_OR_RETURN(const std::unique_ptr<llvm::Module> module,
                         ReadModule(input.bytes, input.name, context));
   FinalizeOptions finalize;
-  finalize.opt_level = options.opt_level;
+  finalize.opt_level = options.opt_level.value_or(binary::kDefaultOptLevel);
   finalize.relocatable = options.relocatable;
   finalize.debug = options.debug;
   finalize.producer = kCompilerBuildId;

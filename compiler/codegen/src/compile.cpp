@@ -142,12 +142,12 @@ absl::StatusOr<std::vector<std::byte>> CompileDeviceModule(std::span<const std::
                                                            std::string& log) {
   StageClock clock(name);
   SUPA_ASSIGN_OR_RETURN(const HostTarget target, ParseHostTarget(target_name));
-  SUPA_ASSIGN_OR_RETURN(llvm::TargetMachine* const machine,
-                        TargetMachineFor(target, options.opt_level));
   llvm::LLVMContext context;
   CollectedDiagnostics diagnostics(context, log);
   SUPA_ASSIGN_OR_RETURN(std::unique_ptr<llvm::Module> module,
                         LoadDeviceModule(bitcode, name, context));
+  const int opt_level = options.opt_level.value_or(RecordedOptLevel(*module));
+  SUPA_ASSIGN_OR_RETURN(llvm::TargetMachine* const machine, TargetMachineFor(target, opt_level));
   clock.Ended("reading");
   const std::vector<KernelSource> kernels = FindKernels(*module);
   SUPA_RETURN_IF_ERROR(PrepareDeviceModule(*module, kernels));
@@ -160,7 +160,7 @@ absl::StatusOr<std::vector<std::byte>> CompileDeviceModule(std::span<const std::
   module->setDataLayout(machine->createDataLayout());
   SUPA_RETURN_IF_ERROR(LowerToHost(*module, plans));
   clock.Ended("lowering");
-  OptimizeModule(*module, *machine, options.opt_level);
+  OptimizeModule(*module, *machine, opt_level);
   GuardDivisions(*module);
   clock.Ended("optimising");
   SUPA_ASSIGN_OR_RETURN(const auto object, EmitObject(*module, *machine));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -10,7 +11,7 @@
 namespace opensupa::cc {
 
 struct CompileOptions {
-  int opt_level = 2;  // 0 to 3
+  std::optional<int> opt_level;  // 0 to 3; none means the level that the module records
 };
 
 /// Compiles portable device IR to a serialised CodeObject for `target` ("x86-64-v3/reference").

@@ -218,6 +218,13 @@ absl::StatusOr<std::unique_ptr<llvm::Module>> LoadDeviceModule(std::span<const s
   return module;
 }
 
+int RecordedOptLevel(const llvm::Module& module) {
+  const auto* flag = llvm::mdconst::dyn_extract_or_null<llvm::ConstantInt>(
+      module.getModuleFlag(binary::kOptLevelModuleFlag));
+  if (flag == nullptr) return binary::kDefaultOptLevel;
+  return static_cast<int>(std::min<uint64_t>(flag->getZExtValue(), 3));
+}
+
 std::vector<KernelSource> FindKernels(llvm::Module& module) {
   std::set<const llvm::Function*> marked;
   std::map<const llvm::Function*, uint64_t> bounds;

@@ -24,6 +24,9 @@ absl::StatusOr<std::unique_ptr<llvm::Module>> LoadDeviceModule(std::span<const s
                                                                const std::string& name,
                                                                llvm::LLVMContext& context);
 
+/// The optimisation level, 0 to 3, that `module` was compiled for, or the default.
+int RecordedOptLevel(const llvm::Module& module);
+
 /// The kernels that the annotations of `module` name, in module order.
 std::vector<KernelSource> FindKernels(llvm::Module& module);
 

@@ -27,7 +27,7 @@ absl::Status Wrong(const std::string& key, const json& value, const char* expect
       absl::StrFormat("The compiler option %s (%s) must be %s.", key, value.dump(), expected));
 }
 
-absl::Status ReadLevel(const std::string& key, const json& value, int& level) {
+absl::Status ReadLevel(const std::string& key, const json& value, std::optional<int>& level) {
   if (!value.is_number_integer() || value < 0 || value > 3) {
     return Wrong(key, value, "a whole number from 0 to 3");
   }

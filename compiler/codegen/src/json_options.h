@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,7 @@ enum class EmitKind { kFatBinary, kBitcode, kText };
 
 /// Options of every supacc call; each call reads the ones that its documentation names.
 struct CallOptions {
-  int opt_level = 2;  // 0 to 3
+  std::optional<int> opt_level;  // 0 to 3
   bool debug = false;
   bool relocatable = false;
   std::string source;

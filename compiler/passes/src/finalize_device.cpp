@@ -23,9 +23,11 @@
 namespace opensupa::cc {
 namespace {
 
-void Stamp(llvm::Module& module, bool relocatable) {
+void Stamp(llvm::Module& module, bool relocatable, int opt_level) {
   module.setModuleFlag(llvm::Module::Error, kVersionFlag, binary::kDeviceIrVersion);
   module.setModuleFlag(llvm::Module::Max, kRelocatableFlag, uint32_t{relocatable});
+  module.setModuleFlag(llvm::Module::Max, binary::kOptLevelModuleFlag,
+                       static_cast<uint32_t>(opt_level));
 }
 
 /// Flags that clang writes for NVPTX and for the host's ABI, which mean nothing to a backend here.
@@ -120,7 +122,7 @@ absl::StatusOr<binary::FatBinary> FinalizeDevice(llvm::Module& module,
   KeepHostVisible(module);
   if (!options.relocatable) HideInternals(module);
   CleanUp(module, options.opt_level);
-  Stamp(module, options.relocatable);
+  Stamp(module, options.relocatable, options.opt_level);
   return Describe(module, options);
 }
 

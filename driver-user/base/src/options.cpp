@@ -10,23 +10,15 @@ namespace opensupa::options {
 namespace {
 
 constexpr const Option* kAll[] = {
-    &kDevices,
-    &kEmulatorWorkers,
-    &kEmulatorSeed,
-    &kEmulatorStackBytes,
-    &kEngine,
-    &kHostLevel,
-    &kCacheDir,
-    &kCacheDisable,
-    &kClang,
-    &kCompilerLibrary,
-    &kLog,
-    &kRecord,
-    &kTrace,
-    &kVisibleDevices,
-    &kCudaVisibleDevices,
-    &kLaunchBlocking,
-    &kCudaLaunchBlocking,
+    &kDevices,        &kEmulatorWorkers,
+    &kEmulatorSeed,   &kEmulatorStackBytes,
+    &kEngine,         &kHostLevel,
+    &kCacheDir,       &kCacheDisable,
+    &kClang,          &kCompilerLibrary,
+    &kJitOptLevel,    &kLog,
+    &kRecord,         &kTrace,
+    &kVisibleDevices, &kCudaVisibleDevices,
+    &kLaunchBlocking, &kCudaLaunchBlocking,
 };
 
 }  // namespace

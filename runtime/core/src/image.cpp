@@ -2,13 +2,22 @@
 
 #include "absl/strings/str_cat.h"
 #include "opensupa/base/log.h"
+#include "opensupa/base/options.h"
 #include "opensupa/binary/device_abi.h"
 #include "opensupa/core/error.h"
 
 namespace opensupa::rt {
 namespace {
 
-constexpr char kCompileOptions[] = R"({"opt_level":3,"debug":false})";
+/// Options of the run-time compilation, as JSON.
+StatusOr<std::string> CompileOptions() {
+  SUPA_ASSIGN_OR_RETURN(const int64_t level, options::GetInteger(options::kJitOptLevel));
+  if (level == -1) return std::string("{}");
+  if (level >= 0 && level <= 3) return absl::StrCat("{\"opt_level\":", level, "}");
+  return absl::InvalidArgumentError(absl::StrCat("Option ", options::kJitOptLevel.name, " is ",
+                                                 level,
+                                                 ", which is neither a level from 0 to 3 nor -1."));
+}
 
 std::span<const std::byte> BytesOf(absl::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
@@ -38,9 +47,10 @@ std::shared_ptr<std::mutex> CodeStore::LockOf(const std::string& key) {
 StatusOr<CodeStore::Code> CodeStore::Compile(const CompilerLibrary::Input& bitcode,
                                              absl::string_view target, bool fresh) {
   SUPA_ASSIGN_OR_RETURN(std::string build_id, compiler_.BuildId());
+  SUPA_ASSIGN_OR_RETURN(std::string compile_options, CompileOptions());
   const std::string key = binary::ContentHash(
       BytesOf(absl::StrCat("compile|", build_id, "|", target, "|", binary::abi::kDeviceAbiVersion,
-                           "|", kCompileOptions, "|", binary::ContentHash(bitcode.bytes))));
+                           "|", compile_options, "|", binary::ContentHash(bitcode.bytes))));
   std::shared_ptr<std::mutex> mutex = LockOf(key);
   std::lock_guard lock(*mutex);
   if (fresh) {
@@ -49,7 +59,7 @@ StatusOr<CodeStore::Code> CodeStore::Compile(const CompilerLibrary::Input& bitco
     return Code{*std::move(cached), ""};
   }
   SUPA_ASSIGN_OR_RETURN(CompilerLibrary::Output output,
-                        compiler_.Compile(bitcode, target, kCompileOptions));
+                        compiler_.Compile(bitcode, target, compile_options));
   cache_.Write(key, output.bytes);
   return Code{std::move(output.bytes), std::move(output.log)};
 }

@@ -96,6 +96,7 @@ TEST_F(FinalizeDeviceTest, GivenNoOptimisationThenTheModuleIsStillValid) {
   const auto image = Finalize(kKernel);
   ASSERT_TRUE(image.ok()) << image.status();
   EXPECT_THAT(Print(*module_), HasSubstr("alloca"));
+  EXPECT_THAT(Print(*module_), HasSubstr("\"supa.opt_level\", i32 0}"));
 }
 
 TEST_F(FinalizeDeviceTest, GivenTargetAttributesThenTheyAreStripped) {

@@ -14,6 +14,10 @@ namespace opensupa::binary {
 inline constexpr uint32_t kWrapperMagic = 0x53555041;  // "SUPA"
 inline constexpr uint32_t kWrapperVersion = 1;
 inline constexpr uint32_t kDeviceIrVersion = 1;
+/// Module flag of the device IR that holds the optimisation level, 0 to 3, the source was compiled
+/// for.
+inline constexpr char kOptLevelModuleFlag[] = "supa.opt_level";
+inline constexpr int kDefaultOptLevel = 3;
 
 /// What a host object's .supaFatBinSegment section holds.
 struct FatBinaryWrapper {
