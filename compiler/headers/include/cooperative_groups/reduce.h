@@ -1,18 +1,21 @@
-/// Reductions over a cooperative group of at most one warp. Every thread gets the result.
+/// Reductions over a tile or coalesced threads. Every thread gets the result.
 #ifndef COOPERATIVE_GROUPS_REDUCE_H_
 #define COOPERATIVE_GROUPS_REDUCE_H_
-#pragma clang system_header
 
 #include "cooperative_groups.h"
+
+#if defined(__cplusplus) && defined(__CUDACC__)
+#pragma GCC system_header
 
 namespace cooperative_groups {
 
 #define __SUPA_GROUP_OPERATION__(name, expression)                                      \
-  template <class T = void>                                                             \
+  template <class T>                                                                    \
   struct name {                                                                         \
     __device__ __forceinline__ T operator()(T a, T b) const { return (T)(expression); } \
   };
 __SUPA_GROUP_OPERATION__(plus, a + b)
+/// The smaller and the larger of two values.
 __SUPA_GROUP_OPERATION__(less, b < a ? b : a)
 __SUPA_GROUP_OPERATION__(greater, a < b ? b : a)
 __SUPA_GROUP_OPERATION__(bit_and, a& b)
@@ -20,25 +23,75 @@ __SUPA_GROUP_OPERATION__(bit_or, a | b)
 __SUPA_GROUP_OPERATION__(bit_xor, a ^ b)
 #undef __SUPA_GROUP_OPERATION__
 
-/// Pairs threads at growing distances, so that the order of operations is the same in every run.
-template <unsigned int Size, class Parent, class T, class Operation>
-__device__ __forceinline__ T reduce(const thread_block_tile<Size, Parent>& group, T value,
-                                    Operation operation) {
-  for (unsigned int distance = 1; distance < Size; distance *= 2) {
-    value = operation(value, group.shfl_xor(value, distance));
+namespace details {
+
+/// Pairs threads at growing distances. A thread's value stands for a run of ranks from its own on,
+/// so the operation need not be commutative; every run of the program combines in the same order.
+template <class Group, class T, class Operation>
+__device__ __forceinline__ T reduce_in_steps(const Group& group, T value, Operation& operation) {
+  const unsigned int rank = group.thread_rank();
+  const unsigned int size = group.num_threads();
+  for (unsigned int distance = 1; distance < size; distance *= 2) {
+    const T other = group.shfl_down(value, distance);
+    if (rank + distance < size) value = operation(value, other);
   }
-  return value;
+  return group.shfl(value, 0);
 }
 
+/// The general case, and below it what one exchange of the warp can do.
 template <class T, class Operation>
-__device__ __forceinline__ T reduce(const coalesced_group& group, T value, Operation operation) {
-  T result = group.shfl(value, 0);
-  for (unsigned int rank = 1; rank < group.size(); ++rank) {
-    result = operation(result, group.shfl(value, rank));
+struct reduction {
+  template <class Group>
+  __device__ static __forceinline__ T run(const Group& group, T value, Operation& operation) {
+    return reduce_in_steps(group, value, operation);
   }
-  return result;
+};
+#define __SUPA_WARP_REDUCTION__(T, Operation, function)                                   \
+  template <>                                                                             \
+  struct reduction<T, Operation<T>> {                                                     \
+    template <class Group>                                                                \
+    __device__ static __forceinline__ T run(const Group& group, T value, Operation<T>&) { \
+      return (T)function(group.__supa_lanes(), value);                                    \
+    }                                                                                     \
+  };
+#define __SUPA_WARP_REDUCTIONS__(T)                      \
+  __SUPA_WARP_REDUCTION__(T, plus, __reduce_add_sync)    \
+  __SUPA_WARP_REDUCTION__(T, less, __reduce_min_sync)    \
+  __SUPA_WARP_REDUCTION__(T, greater, __reduce_max_sync) \
+  __SUPA_WARP_REDUCTION__(T, bit_and, __reduce_and_sync) \
+  __SUPA_WARP_REDUCTION__(T, bit_or, __reduce_or_sync)   \
+  __SUPA_WARP_REDUCTION__(T, bit_xor, __reduce_xor_sync)
+__SUPA_WARP_REDUCTIONS__(int)
+__SUPA_WARP_REDUCTIONS__(unsigned int)
+#undef __SUPA_WARP_REDUCTIONS__
+#undef __SUPA_WARP_REDUCTION__
+
+template <class T>
+struct plain {
+  typedef T type;
+};
+template <class T>
+struct plain<const T> {
+  typedef T type;
+};
+template <class T>
+struct plain<T&> : plain<T> {};
+template <class T>
+struct plain<T&&> : plain<T> {};
+
+}  // namespace details
+
+template <class Group, class T, class Operation>
+__device__ __forceinline__ typename details::plain<T>::type reduce(const Group& group, T&& value,
+                                                                   Operation&& operation) {
+  typedef typename details::plain<T>::type Value;
+  typedef typename details::plain<Operation>::type Function;
+  Function function = operation;
+  return details::reduction<Value, Function>::run(group, value, function);
 }
 
 }  // namespace cooperative_groups
+
+#endif  // __CUDACC__
 
 #endif  // COOPERATIVE_GROUPS_REDUCE_H_

@@ -97,7 +97,9 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Variant{"every_function.su", "-O2"},
                       Variant{"every_function.su", "-O0 -std=c++14"},
                       Variant{"every_function.su", "-O2 -std=c++20"}, Variant{"language.su", "-O2"},
-                      Variant{"groups.su", "-O2"},
+                      Variant{"groups.su", "-O2"}, Variant{"groups.su", "-O0 -std=c++20"},
+                      Variant{"small_float.su", "-O2"}, Variant{"small_float.su", "-O0 -std=c++14"},
+                      Variant{"small_float.su", "-O2 -std=c++20 -DOPENSUPA_CUDA_SOURCE=1"},
                       Variant{"cuda_source.cu", "-O2 -DOPENSUPA_CUDA_SOURCE=1"},
                       Variant{"language.su", "-O0 -g"}, Variant{"language.su", "-O2 -std=c++20"}));
 
@@ -202,9 +204,11 @@ TEST_F(DeviceFunctions, GroupsNameTheirLanes) {
   ASSERT_EQ(exchanges.size(), 3u);
   EXPECT_EQ(exchanges[0].mask, 0xf0u);  // the tile of lanes 4 to 7
   EXPECT_EQ(exchanges[0].parameter, 2u | 4 << 8);
-  EXPECT_EQ(exchanges[1].mask, 0xffu);  // a double goes in two halves
-  EXPECT_EQ(exchanges[2].mask, 0xffu);
-  EXPECT_EQ(exchanges[2].parameter, 5u | 32 << 8);
+  EXPECT_EQ(exchanges[1].mask, 0xffu);  // a double goes whole
+  EXPECT_EQ(exchanges[1].value, 0x3ff8000000000000u);
+  EXPECT_EQ(exchanges[1].parameter, 5u | 32 << 8);
+  EXPECT_EQ(exchanges[2].operation, 8u);  // a sum of int is one operation of the warp
+  EXPECT_EQ(exchanges[2].mask, 0xf0u);
 }
 
 TEST_F(DeviceFunctions, BarriersNameTheirOperation) {
