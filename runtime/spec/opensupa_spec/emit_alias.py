@@ -9,10 +9,14 @@ from .table import Entry, cuda_name
 CUDA_VERSION = 12090
 
 # CUDA header -> (what it says, macros that programs test to see whether it was included, headers it includes)
+# What <cuda_runtime.h> brings along. Headers of other vendors' libraries include these by name, maybe from a folder of
+# their own: the usual guards, set here, keep such copies out.
+_PARTS = ["host_defines.h", "builtin_types.h", "device_types.h", "vector_types.h", "vector_functions.h",
+          "texture_types.h", "surface_types.h", "channel_descriptor.h", "driver_functions.h"]
 _FORWARDERS = {
     "cuda_runtime.h": ("The runtime API under its CUDA names.", ["__CUDA_RUNTIME_H__"],
                        ["opensupa/cuda/runtime_names.h", "supa_runtime.h", "driver_types.h", "library_types.h",
-                        "cuda_runtime_api.h"]),
+                        "cuda_runtime_api.h", *_PARTS]),
     "cuda_runtime_api.h": ("The C runtime API under its CUDA names.", ["__CUDA_RUNTIME_API_H__"],
                            ["opensupa/cuda/runtime_names.h", "runtime/supa_runtime_api.h", "driver_types.h"]),
     "cuda.h": ("The driver API under its CUDA names.", ["__cuda_cuda_h__"],
@@ -21,7 +25,7 @@ _FORWARDERS = {
     "cudaProfiler.h": ("Profiler calls of the driver API.", [], ["cuda.h"]),
     "driver_types.h": ("Types of the runtime API.", ["__DRIVER_TYPES_H__"],
                        ["opensupa/cuda/runtime_names.h", "supa_driver_types.h"]),
-    "builtin_types.h": ("Types of the runtime API.", [], ["driver_types.h"]),
+    "builtin_types.h": ("Types of the runtime API.", ["__BUILTIN_TYPES_H__"], ["driver_types.h"]),
     "device_types.h": ("Types of the runtime API.", ["__DEVICE_TYPES_H__"], ["driver_types.h"]),
     "texture_types.h": ("Texture types of the runtime API.", ["__TEXTURE_TYPES_H__"], ["driver_types.h"]),
     "cuda_texture_types.h": ("Texture types of the runtime API.", [], ["driver_types.h"]),
@@ -38,6 +42,9 @@ _FORWARDERS = {
     "library_types.h": ("Element types of the math libraries.", ["__LIBRARY_TYPES_H__"],
                         ["opensupa/cuda/runtime_names.h", "device/library_types.h"]),
 }
+# Names that CUDA has without its prefix.
+_UNPREFIXED = [("libraryPropertyType", "supaLibraryPropertyType"),
+               ("libraryPropertyType_t", "supaLibraryPropertyType_t")]
 # Headers of the kernel language that sources still include; brcc knows what they declare without them.
 _KERNEL_HEADERS = ["device_launch_parameters.h", "device_functions.h", "device_atomic_functions.h",
                    "math_functions.h", "sm_20_intrinsics.h", "sm_30_intrinsics.h", "sm_32_intrinsics.h",
@@ -68,6 +75,8 @@ def alias_headers(include: pathlib.Path, entries: list[Entry]) -> dict[str, str]
             names = [n for n in names if n not in shared]
         defines = [(cuda_name(n), n) for n in names]
         defines += [(alias, name) for alias, name, lib in versions if lib == library]
+        if family == "runtime":
+            defines += _UNPREFIXED
         version_macro = "CUDART_VERSION" if family == "runtime" else "CUDA_VERSION"
         first = f"#define {version_macro} {CUDA_VERSION}\n"
         if family == "driver":
