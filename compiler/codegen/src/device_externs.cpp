@@ -20,13 +20,17 @@ constexpr DeviceExtern BlockField(std::string_view name, size_t offset_bytes) {
   return {name, ExternKind::kBlockField, offset_bytes};
 }
 constexpr DeviceExtern SuspendingHook(std::string_view name, size_t offset_bytes) {
-  return {name, ExternKind::kHook, offset_bytes, true};
+  return {.name = name,
+          .kind = ExternKind::kHook,
+          .offset_bytes = offset_bytes,
+          .suspends = true,
+          .takes_site = true};
 }
 constexpr DeviceExtern Hook(std::string_view name, size_t offset_bytes) {
   return {name, ExternKind::kHook, offset_bytes};
 }
 constexpr DeviceExtern DeadEnd(std::string_view name, size_t offset_bytes) {
-  return {name, ExternKind::kHook, offset_bytes, false, false, true};
+  return {.name = name, .kind = ExternKind::kHook, .offset_bytes = offset_bytes, .no_return = true};
 }
 
 constexpr size_t kX = offsetof(Dim3, x);
@@ -48,13 +52,38 @@ constexpr std::array kExterns = {
     BlockField("__su_nctaid_y", offsetof(BlockContext, grid_dim) + kY),
     BlockField("__su_nctaid_z", offsetof(BlockContext, grid_dim) + kZ),
     BlockField("__su_dynamic_shared_bytes", offsetof(BlockContext, dynamic_shared_bytes)),
+    BlockField("__su_clusterid_x", offsetof(BlockContext, cluster_idx) + kX),
+    BlockField("__su_clusterid_y", offsetof(BlockContext, cluster_idx) + kY),
+    BlockField("__su_clusterid_z", offsetof(BlockContext, cluster_idx) + kZ),
+    BlockField("__su_nclusterid_x", offsetof(BlockContext, cluster_grid_dim) + kX),
+    BlockField("__su_nclusterid_y", offsetof(BlockContext, cluster_grid_dim) + kY),
+    BlockField("__su_nclusterid_z", offsetof(BlockContext, cluster_grid_dim) + kZ),
+    BlockField("__su_cluster_ctaid_x", offsetof(BlockContext, cluster_block_idx) + kX),
+    BlockField("__su_cluster_ctaid_y", offsetof(BlockContext, cluster_block_idx) + kY),
+    BlockField("__su_cluster_ctaid_z", offsetof(BlockContext, cluster_block_idx) + kZ),
+    BlockField("__su_cluster_nctaid_x", offsetof(BlockContext, cluster_dim) + kX),
+    BlockField("__su_cluster_nctaid_y", offsetof(BlockContext, cluster_dim) + kY),
+    BlockField("__su_cluster_nctaid_z", offsetof(BlockContext, cluster_dim) + kZ),
+    BlockField("__su_is_cooperative", offsetof(BlockContext, cooperative)),
     DeviceExtern{"__su_laneid", ExternKind::kLaneId, offsetof(ThreadContext, linear_tid)},
     DeviceExtern{kSharedBaseExtern, ExternKind::kSharedBase, offsetof(BlockContext, shared_base)},
     DeviceExtern{kSpinHintExtern, ExternKind::kSpinHint, offsetof(Hooks, yield)},
     SuspendingHook("__su_barrier", offsetof(Hooks, block_barrier)),
     SuspendingHook("__su_warp_exchange", offsetof(Hooks, warp_exchange)),
-    DeviceExtern{"__su_active_mask", ExternKind::kHook, offsetof(Hooks, active_mask), true, true},
-    SuspendingHook("__su_yield", offsetof(Hooks, yield)),
+    SuspendingHook("__su_named_barrier", offsetof(Hooks, named_barrier)),
+    SuspendingHook("__su_grid_barrier", offsetof(Hooks, grid_barrier)),
+    SuspendingHook("__su_cluster_barrier", offsetof(Hooks, cluster_barrier)),
+    DeviceExtern{.name = "__su_active_mask",
+                 .kind = ExternKind::kHook,
+                 .offset_bytes = offsetof(Hooks, active_mask),
+                 .suspends = true,
+                 .takes_number = true,
+                 .takes_site = true},
+    DeviceExtern{.name = "__su_yield",
+                 .kind = ExternKind::kHook,
+                 .offset_bytes = offsetof(Hooks, yield),
+                 .suspends = true},
+    Hook("__su_cluster_map_shared", offsetof(Hooks, cluster_map_shared)),
     Hook("__su_vprintf", offsetof(Hooks, vprintf)),
     DeadEnd("__su_assert_fail", offsetof(Hooks, assert_fail)),
     DeadEnd("__su_trap", offsetof(Hooks, trap)),

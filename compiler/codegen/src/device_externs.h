@@ -21,8 +21,9 @@ struct DeviceExtern {
   std::string_view name;
   ExternKind kind;
   size_t offset_bytes;
-  bool suspends = false;    // may switch to another thread
-  bool takes_site = false;  // gets a call-site number as additional argument
+  bool suspends = false;      // may switch to another thread
+  bool takes_number = false;  // gets a number of its own for each call as additional argument
+  bool takes_site = false;    // gets a CallSite as last argument
   bool no_return = false;
 };
 

@@ -11,6 +11,7 @@
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "opensupa/base/status.h"
 #include "opensupa/binary/device_abi.h"
+#include "opensupa/passes/call_sites.h"
 #include "retarget.h"
 
 namespace opensupa::cc {
@@ -19,13 +20,43 @@ namespace {
 using binary::abi::BlockContext;
 using binary::abi::ThreadContext;
 
+/// The texts that say where calls stand in the source, one constant for each.
+class CallSites {
+ public:
+  explicit CallSites(llvm::Module& module) : module_(module) {}
+
+  /// A pointer to "file:line" of `call`, or null when the front end has not written it.
+  llvm::Constant* Find(const llvm::CallInst& call) {
+    auto* pointer = llvm::PointerType::get(module_.getContext(), 0);
+    const llvm::MDNode* node = call.getMetadata(kCallSiteMetadata);
+    const auto* text = node == nullptr || node->getNumOperands() != 1
+                           ? nullptr
+                           : llvm::dyn_cast<llvm::MDString>(node->getOperand(0));
+    if (text == nullptr) return llvm::ConstantPointerNull::get(pointer);
+    llvm::GlobalVariable*& variable = texts_[text->getString().str()];
+    if (variable == nullptr) {
+      llvm::Constant* bytes =
+          llvm::ConstantDataArray::getString(module_.getContext(), text->getString());
+      variable = new llvm::GlobalVariable(module_, bytes->getType(), /*isConstant=*/true,
+                                          llvm::GlobalValue::PrivateLinkage, bytes, "site");
+      variable->setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::Global);
+    }
+    return variable;
+  }
+
+ private:
+  llvm::Module& module_;
+  std::map<std::string, llvm::GlobalVariable*> texts_;
+};
+
 /// Lowers the externs of one function. Fields are loaded once, at its entry.
 class FunctionLowering {
  public:
-  FunctionLowering(llvm::Function& function, bool indexed, uint64_t& call_sites)
+  FunctionLowering(llvm::Function& function, bool indexed, uint64_t& calls, CallSites& sites)
       : function_(function),
         indexed_(indexed),
-        call_sites_(call_sites),
+        calls_(calls),
+        sites_(sites),
         // The first instruction may be a call that goes away, so a marker of our own holds the
         // place.
         marker_(new llvm::FreezeInst(
@@ -108,9 +139,13 @@ class FunctionLowering {
       arguments.push_back(argument);
       types.push_back(argument->getType());
     }
-    if (entry.takes_site) {
-      arguments.push_back(builder.getInt64(++call_sites_));
+    if (entry.takes_number) {
+      arguments.push_back(builder.getInt64(++calls_));
       types.push_back(builder.getInt64Ty());
+    }
+    if (entry.takes_site) {
+      arguments.push_back(sites_.Find(call));
+      types.push_back(builder.getPtrTy());
     }
     auto* type = llvm::FunctionType::get(call.getType(), types, /*isVarArg=*/false);
     llvm::CallInst* hooked = builder.CreateCall(type, hook, arguments);
@@ -167,7 +202,8 @@ class FunctionLowering {
 
   llvm::Function& function_;
   const bool indexed_;
-  uint64_t& call_sites_;
+  uint64_t& calls_;
+  CallSites& sites_;
   llvm::Instruction* marker_;
   llvm::IRBuilder<> entry_;
   llvm::Value* block_ = nullptr;
@@ -178,7 +214,8 @@ class FunctionLowering {
   std::set<const llvm::Instruction*> removed_;
 };
 
-absl::Status LowerFunction(llvm::Function& function, bool indexed, uint64_t& call_sites) {
+absl::Status LowerFunction(llvm::Function& function, bool indexed, uint64_t& calls_made,
+                           CallSites& sites) {
   std::vector<std::pair<llvm::CallInst*, const DeviceExtern*>> calls;
   for (llvm::Instruction& instruction : llvm::instructions(function)) {
     auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction);
@@ -187,7 +224,7 @@ absl::Status LowerFunction(llvm::Function& function, bool indexed, uint64_t& cal
     if (entry != nullptr) calls.push_back({call, entry});
   }
   if (calls.empty()) return absl::OkStatus();
-  FunctionLowering lowering(function, indexed, call_sites);
+  FunctionLowering lowering(function, indexed, calls_made, sites);
   for (const auto& [call, entry] : calls) {
     SUPA_RETURN_IF_ERROR(lowering.Lower(*call, *entry));
   }
@@ -198,10 +235,11 @@ absl::Status LowerFunction(llvm::Function& function, bool indexed, uint64_t& cal
 }  // namespace
 
 absl::Status LowerExterns(llvm::Module& module, const std::set<const llvm::Function*>& indexed) {
-  uint64_t call_sites = 0;
+  uint64_t calls_made = 0;
+  CallSites sites(module);
   for (llvm::Function& function : module) {
     if (function.isDeclaration()) continue;
-    SUPA_RETURN_IF_ERROR(LowerFunction(function, indexed.contains(&function), call_sites));
+    SUPA_RETURN_IF_ERROR(LowerFunction(function, indexed.contains(&function), calls_made, sites));
   }
   for (llvm::Function& function : llvm::make_early_inc_range(module)) {
     if (!function.isDeclaration() || FindDeviceExtern(function.getName().str()) == nullptr) {

@@ -16,6 +16,7 @@
 #include "llvm/Transforms/Scalar/SimplifyCFG.h"
 #include "normalize_device.h"
 #include "opensupa/passes/bitcode.h"
+#include "opensupa/passes/call_sites.h"
 #include "opensupa/passes/kernel_info.h"
 #include "opensupa/passes/verify_device_ir.h"
 #include "run_passes.h"
@@ -101,6 +102,7 @@ void HideInternals(llvm::Module& module) {
 absl::StatusOr<binary::FatBinary> Describe(llvm::Module& module, const FinalizeOptions& options) {
   // Checked before the debug information goes, so that messages can name lines.
   if (absl::Status status = CheckDeviceIr(module); !status.ok()) return status;
+  NoteCallSites(module);
   if (!options.debug) llvm::StripDebugInfo(module);
   binary::FatBinary result;
   result.relocatable = options.relocatable;

@@ -16,12 +16,13 @@
 namespace opensupa::cc {
 namespace {
 
-/// A function that clang's NVPTX target writes, the extern that stands for it, and up to three
-/// constants that come before the call's own arguments.
+/// A function that clang's NVPTX target writes, the extern that stands for it, and the constants
+/// that come before and after the call's own arguments.
 struct Replacement {
   std::string_view from;
   std::string_view to;
   std::vector<uint32_t> first_arguments = {};
+  std::vector<uint32_t> last_arguments = {};
 };
 
 const std::vector<Replacement>& Replacements() {
@@ -33,6 +34,16 @@ const std::vector<Replacement>& Replacements() {
       {"llvm.nvvm.barrier0.popc", "__su_barrier", {0, 1}},
       {"llvm.nvvm.barrier0.and", "__su_barrier", {0, 2}},
       {"llvm.nvvm.barrier0.or", "__su_barrier", {0, 3}},
+      {"llvm.nvvm.barrier.n", "__su_named_barrier", {}, {0, 0}},
+      {"llvm.nvvm.bar.sync", "__su_named_barrier", {}, {0, 0}},
+      {"llvm.nvvm.barrier.sync", "__su_named_barrier", {}, {0, 0}},
+      {"llvm.nvvm.barrier.cluster.arrive", "__su_cluster_barrier", {1}},
+      {"llvm.nvvm.barrier.cluster.arrive.aligned", "__su_cluster_barrier", {1}},
+      {"llvm.nvvm.barrier.cluster.arrive.relaxed", "__su_cluster_barrier", {1}},
+      {"llvm.nvvm.barrier.cluster.arrive.relaxed.aligned", "__su_cluster_barrier", {1}},
+      {"llvm.nvvm.barrier.cluster.wait", "__su_cluster_barrier", {2}},
+      {"llvm.nvvm.barrier.cluster.wait.aligned", "__su_cluster_barrier", {2}},
+      {"llvm.nvvm.mapa", "__su_cluster_map_shared"},
       {"llvm.nvvm.read.ptx.sreg.tid.x", "__su_tid_x"},
       {"llvm.nvvm.read.ptx.sreg.tid.y", "__su_tid_y"},
       {"llvm.nvvm.read.ptx.sreg.tid.z", "__su_tid_z"},
@@ -45,6 +56,18 @@ const std::vector<Replacement>& Replacements() {
       {"llvm.nvvm.read.ptx.sreg.nctaid.x", "__su_nctaid_x"},
       {"llvm.nvvm.read.ptx.sreg.nctaid.y", "__su_nctaid_y"},
       {"llvm.nvvm.read.ptx.sreg.nctaid.z", "__su_nctaid_z"},
+      {"llvm.nvvm.read.ptx.sreg.clusterid.x", "__su_clusterid_x"},
+      {"llvm.nvvm.read.ptx.sreg.clusterid.y", "__su_clusterid_y"},
+      {"llvm.nvvm.read.ptx.sreg.clusterid.z", "__su_clusterid_z"},
+      {"llvm.nvvm.read.ptx.sreg.nclusterid.x", "__su_nclusterid_x"},
+      {"llvm.nvvm.read.ptx.sreg.nclusterid.y", "__su_nclusterid_y"},
+      {"llvm.nvvm.read.ptx.sreg.nclusterid.z", "__su_nclusterid_z"},
+      {"llvm.nvvm.read.ptx.sreg.cluster.ctaid.x", "__su_cluster_ctaid_x"},
+      {"llvm.nvvm.read.ptx.sreg.cluster.ctaid.y", "__su_cluster_ctaid_y"},
+      {"llvm.nvvm.read.ptx.sreg.cluster.ctaid.z", "__su_cluster_ctaid_z"},
+      {"llvm.nvvm.read.ptx.sreg.cluster.nctaid.x", "__su_cluster_nctaid_x"},
+      {"llvm.nvvm.read.ptx.sreg.cluster.nctaid.y", "__su_cluster_nctaid_y"},
+      {"llvm.nvvm.read.ptx.sreg.cluster.nctaid.z", "__su_cluster_nctaid_z"},
       {"llvm.nvvm.read.ptx.sreg.laneid", "__su_laneid"},
       {"llvm.nvvm.read.ptx.sreg.clock64", "__su_clock64"},
       {"llvm.nvvm.read.ptx.sreg.globaltimer", "__su_globaltimer"},
@@ -94,13 +117,16 @@ const std::vector<Replacement>& MathReplacements() {
   return kNames->replacements();
 }
 
-/// True if `type` can be called with `added` arguments and then those of `from`, for its result.
-bool TakesArgumentsOf(const llvm::FunctionType& type, size_t added, const llvm::Function& from) {
+/// True if `type` can be called with the added arguments around those of `from`, for its result.
+bool TakesArgumentsOf(const llvm::FunctionType& type, const Replacement& replacement,
+                      const llvm::Function& from) {
+  const size_t before = replacement.first_arguments.size();
+  const size_t added = before + replacement.last_arguments.size();
   const bool same_result =
       from.getReturnType()->isVoidTy() || from.getReturnType() == type.getReturnType();
   if (!same_result || type.getNumParams() != from.arg_size() + added) return false;
   for (size_t i = 0; i < from.arg_size(); ++i) {
-    if (from.getArg(i)->getType() != type.getParamType(added + i)) return false;
+    if (from.getArg(i)->getType() != type.getParamType(before + i)) return false;
   }
   return true;
 }
@@ -109,7 +135,7 @@ void ReplaceFunction(llvm::Module& module, const Replacement& replacement) {
   llvm::Function* from = module.getFunction(replacement.from);
   if (from == nullptr || !from->isDeclaration()) return;
   llvm::FunctionCallee to = DeclareExtern(module, replacement.to);
-  if (!TakesArgumentsOf(*to.getFunctionType(), replacement.first_arguments.size(), *from)) return;
+  if (!TakesArgumentsOf(*to.getFunctionType(), replacement, *from)) return;
   for (llvm::User* user : llvm::make_early_inc_range(from->users())) {
     auto* call = llvm::dyn_cast<llvm::CallInst>(user);
     if (call == nullptr || call->getCalledOperand() != from) continue;
@@ -119,11 +145,28 @@ void ReplaceFunction(llvm::Module& module, const Replacement& replacement) {
       arguments.push_back(builder.getInt32(value));
     }
     arguments.insert(arguments.end(), call->arg_begin(), call->arg_end());
+    for (const uint32_t value : replacement.last_arguments) {
+      arguments.push_back(builder.getInt32(value));
+    }
     llvm::CallInst* result = builder.CreateCall(to, arguments);
     if (!call->getType()->isVoidTy()) call->replaceAllUsesWith(result);
     call->eraseFromParent();
   }
   if (from->use_empty()) from->eraseFromParent();
+}
+
+/// barrier(id, threads), whose arguments the extern takes apart.
+void ReplaceCountedBarrier(llvm::Module& module, llvm::StringRef name) {
+  llvm::Function* from = module.getFunction(name);
+  if (from == nullptr || from->arg_size() != 2) return;
+  for (llvm::User* user : llvm::make_early_inc_range(from->users())) {
+    auto* call = llvm::cast<llvm::CallInst>(user);
+    llvm::IRBuilder<> builder(call);
+    builder.CreateCall(DeclareExtern(module, "__su_named_barrier"),
+                       {call->getArgOperand(0), builder.getInt32(0), call->getArgOperand(1)});
+    call->eraseFromParent();
+  }
+  from->eraseFromParent();
 }
 
 /// The variable behind an entry of llvm.global.annotations, or null if the entry says anything but
@@ -169,6 +212,9 @@ void EraseGlobal(llvm::Module& module, const char* name) {
 }  // namespace
 
 void ReplaceTargetCode(llvm::Module& module) {
+  for (const char* name : {"llvm.nvvm.barrier", "llvm.nvvm.barrier.sync.cnt"}) {
+    ReplaceCountedBarrier(module, name);
+  }
   DefineBuiltinVariables(module);
   DefinePureVirtual(module);
   for (const Replacement& replacement : Replacements()) ReplaceFunction(module, replacement);

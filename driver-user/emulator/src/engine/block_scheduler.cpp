@@ -10,12 +10,15 @@
 #include "absl/strings/str_format.h"
 #include "engine/reference_lane.h"
 #include "opensupa/port/uapi.h"
+#include "safe_access.h"
 
 namespace opensupa::emu {
 namespace {
 
 using binary::abi::BarrierOp;
+using binary::abi::CallSite;
 using binary::abi::kWarpSize;
+using binary::abi::MeetOp;
 using binary::abi::ThreadContext;
 using binary::abi::ThreadEntry;
 using binary::abi::WarpOp;
@@ -24,6 +27,17 @@ void RunEntry(void* argument) {
   auto* context = static_cast<ThreadContext*>(argument);
   const Dispatch& dispatch = *LaneOf(context).dispatch;
   reinterpret_cast<ThreadEntry>(const_cast<void*>(dispatch.entry))(context);
+}
+
+/// The text of a site, which lies in the program's memory.
+std::string SiteText(CallSite site) {
+  std::string text;
+  constexpr size_t kMaxBytes = 200;
+  char letter = 0;
+  while (text.size() < kMaxBytes && safe::Copy(&letter, site + text.size(), 1) && letter != 0) {
+    text.push_back(letter);
+  }
+  return text;
 }
 
 }  // namespace
@@ -42,7 +56,9 @@ void BlockScheduler::Prepare(ReferenceLane& lane) {
   count_ = dim.x * dim.y * dim.z;
   live_ = count_;
   waiting_for_mask_ = 0;
-  barriers_.fill({0, 0});
+  barriers_.fill({0, 0, 0});
+  cluster_arrived_ = 0;
+  cluster_phase_ = 0;
   if (threads_.size() < count_) threads_.resize(count_);
   SetOrder();
   uint32_t tid = 0;
@@ -133,8 +149,9 @@ void BlockScheduler::Ended(Thread& thread) {
   warps_[warp].live &= ~(1u << (tid % kWarpSize));
   if (live_ == 0) return;
   for (uint32_t id = 0; id < kBarriers; ++id) {
-    if (barriers_[id].arrived == live_) FinishBarrier(id, nullptr);
+    if (BarrierComplete(id)) FinishBarrier(id, nullptr);
   }
+  if (cluster_arrived_ > 0 && cluster_arrived_ == live_) FinishCluster(nullptr);
   uint32_t rest = warps_[warp].exchange;
   while (rest != 0) {
     const uint32_t mask = threads_[FirstOf(warp) + std::countr_zero(rest)].mask;
@@ -143,12 +160,19 @@ void BlockScheduler::Ended(Thread& thread) {
   }
 }
 
-/// Releases the threads at barrier `id`, at which all live threads of the block are. `running` is
-/// the one that came last and goes on by itself.
+/// Whether all threads that barrier `id` waits for have arrived.
+bool BlockScheduler::BarrierComplete(uint32_t id) const {
+  const BarrierCount& barrier = barriers_[id];
+  if (barrier.arrived == 0) return false;
+  return barrier.expected == 0 ? barrier.arrived == live_ : barrier.arrived >= barrier.expected;
+}
+
+/// Releases the threads at barrier `id`, which is complete. `running` is the one that came last and
+/// goes on by itself.
 void BlockScheduler::FinishBarrier(uint32_t id, const Thread* running) {
   for (uint32_t position = 0; position < count_; ++position) {
     Thread& thread = threads_[order_[position]];
-    if (thread.state != State::kBarrier) continue;
+    if (thread.state != State::kBarrier || thread.barrier_id != id) continue;
     thread.result = BarrierResult(thread);
     if (&thread == running) {
       thread.state = State::kReady;
@@ -156,7 +180,7 @@ void BlockScheduler::FinishBarrier(uint32_t id, const Thread* running) {
       Release(thread);
     }
   }
-  barriers_[id] = {0, 0};
+  barriers_[id] = {0, 0, 0};
 }
 
 uint32_t BlockScheduler::BarrierResult(const Thread& thread) const {
@@ -174,27 +198,96 @@ uint32_t BlockScheduler::BarrierResult(const Thread& thread) const {
   return 0;
 }
 
-uint32_t BlockScheduler::Barrier(ThreadContext* context, uint32_t id, BarrierOp op,
-                                 uint32_t predicate) {
+/// What an arrival of thread `tid` counts at a barrier for a number of threads: warps count as
+/// whole, so the last lane of one that is not full counts for the missing ones.
+uint32_t BlockScheduler::WarpShare(uint32_t tid) const {
+  return tid + 1 == count_ ? kWarpSize - tid % kWarpSize : 1;
+}
+
+void BlockScheduler::ArriveAtBarrier(Thread& thread, uint32_t id, uint32_t threads) {
+  ReferenceLane& lane = LaneOf(&thread.context);
   if (id >= kBarriers) {
-    LaneOf(context).Raise(
+    lane.Raise(
         SUPA_UAPI_EVENT_TRAP,
-        absl::StrFormat("A thread waits at barrier %d, but a block has only %d.", id, kBarriers));
+        absl::StrFormat("A thread came to barrier %d, but a block has only %d.", id, kBarriers));
   }
+  if (threads % kWarpSize != 0) {
+    lane.Raise(
+        SUPA_UAPI_EVENT_TRAP,
+        absl::StrFormat("A thread came to barrier %d for %d threads, which is no multiple of "
+                        "the warp size %d.",
+                        id, threads, kWarpSize));
+  }
+  BarrierCount& barrier = barriers_[id];
+  if (barrier.arrived > 0 && barrier.expected != threads) {
+    lane.Raise(SUPA_UAPI_EVENT_TRAP,
+               absl::StrFormat("A thread came to barrier %d for %d threads, at which others wait "
+                               "for %d (0 = all of the block).",
+                               id, threads, barrier.expected));
+  }
+  barrier.expected = threads;
+  barrier.arrived += threads == 0 ? 1 : WarpShare(thread.context.linear_tid);
+}
+
+uint32_t BlockScheduler::Barrier(ThreadContext* context, uint32_t id, BarrierOp op,
+                                 uint32_t predicate, CallSite site) {
   Thread& thread = Of(context);
+  thread.where = site;
+  ArriveAtBarrier(thread, id, 0);
   thread.barrier_id = id;
   thread.barrier_op = op;
   thread.predicate = predicate;
   thread.state = State::kBarrier;
-  BarrierCount& barrier = barriers_[id];
-  ++barrier.arrived;
-  if (predicate != 0) ++barrier.true_predicates;
-  if (barrier.arrived == live_) {
+  if (predicate != 0) ++barriers_[id].true_predicates;
+  if (BarrierComplete(id)) {
     FinishBarrier(id, &thread);
   } else {
     thread.fiber->Suspend();
   }
   return static_cast<uint32_t>(thread.result);
+}
+
+void BlockScheduler::NamedBarrier(ThreadContext* context, uint32_t id, MeetOp op, uint32_t threads,
+                                  CallSite site) {
+  Thread& thread = Of(context);
+  thread.where = site;
+  ArriveAtBarrier(thread, id, threads);
+  if (op == MeetOp::kArriveAndWait) {
+    thread.barrier_id = id;
+    thread.barrier_op = BarrierOp::kPlain;
+    thread.state = State::kBarrier;
+  }
+  if (BarrierComplete(id)) {
+    FinishBarrier(id, &thread);
+  } else if (op == MeetOp::kArriveAndWait) {
+    thread.fiber->Suspend();
+  }
+}
+
+void BlockScheduler::FinishCluster(const Thread* running) {
+  cluster_arrived_ = 0;
+  ++cluster_phase_;
+  for (uint32_t position = 0; position < count_; ++position) {
+    Thread& thread = threads_[order_[position]];
+    if (thread.state != State::kCluster) continue;
+    if (&thread == running) {
+      thread.state = State::kReady;
+    } else {
+      Release(thread);
+    }
+  }
+}
+
+void BlockScheduler::ClusterBarrier(ThreadContext* context, MeetOp op, CallSite site) {
+  Thread& thread = Of(context);
+  thread.where = site;
+  if (op != MeetOp::kWait) {
+    thread.cluster_phase = cluster_phase_;
+    if (++cluster_arrived_ == live_) FinishCluster(&thread);
+  }
+  if (op == MeetOp::kArrive || thread.cluster_phase != cluster_phase_) return;
+  thread.state = State::kCluster;
+  thread.fiber->Suspend();
 }
 
 /// Releases the lanes of `mask` when all of them that still run are at an exchange over `mask`;
@@ -227,8 +320,9 @@ bool BlockScheduler::FinishExchange(uint32_t warp, uint32_t mask, const Thread* 
 }
 
 uint64_t BlockScheduler::Exchange(ThreadContext* context, uint32_t mask, WarpOp op, uint64_t value,
-                                  uint32_t param) {
+                                  uint32_t param, CallSite site) {
   Thread& thread = Of(context);
+  thread.where = site;
   if (!IsWarpOp(op) || ((mask >> (context->linear_tid % kWarpSize)) & 1) == 0) {
     LaneOf(context).Raise(
         SUPA_UAPI_EVENT_TRAP,
@@ -255,11 +349,11 @@ void BlockScheduler::ResolveActiveMask(uint32_t warp) {
     if (first == nullptr && threads_[i].state == State::kActiveMask) first = &threads_[i];
   }
   if (first == nullptr) return;
-  const uint64_t call_site = first->value;
+  const uint64_t call_number = first->value;
   uint32_t group = 0;
   for (uint32_t i = FirstOf(warp); i < EndOf(warp); ++i) {
     const Thread& thread = threads_[i];
-    if (thread.state == State::kActiveMask && thread.value == call_site) {
+    if (thread.state == State::kActiveMask && thread.value == call_number) {
       group |= 1u << (i % kWarpSize);
     }
   }
@@ -271,9 +365,10 @@ void BlockScheduler::ResolveActiveMask(uint32_t warp) {
   }
 }
 
-uint32_t BlockScheduler::ActiveMask(ThreadContext* context, uint64_t call_site) {
+uint32_t BlockScheduler::ActiveMask(ThreadContext* context, uint64_t call_number, CallSite site) {
   Thread& thread = Of(context);
-  thread.value = call_site;
+  thread.where = site;
+  thread.value = call_number;
   thread.state = State::kActiveMask;
   ++waiting_for_mask_;
   thread.fiber->Suspend();
@@ -298,6 +393,8 @@ std::string BlockScheduler::DescribeWaits() const {
     std::string where;
     if (thread.state == State::kBarrier) {
       where = absl::StrCat("at barrier ", thread.barrier_id);
+    } else if (thread.state == State::kCluster) {
+      where = "at the barrier of the cluster";
     } else if (thread.state == State::kExchange) {
       where = absl::StrFormat("at %s with mask %#010x in warp %d", WarpOpName(thread.warp_op),
                               thread.mask, i / kWarpSize);
@@ -305,6 +402,9 @@ std::string BlockScheduler::DescribeWaits() const {
       where = "no more, having ended";
     } else {
       where = "for other lanes of its warp";
+    }
+    if (thread.state != State::kDone && thread.where != nullptr) {
+      absl::StrAppend(&where, " at ", SiteText(thread.where));
     }
     Place& place = places[where];
     if (place.threads++ == 0) place.first = i;

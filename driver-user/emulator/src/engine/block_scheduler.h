@@ -31,14 +31,27 @@ class BlockScheduler {
 
   // The suspending hooks; called on the fiber of `context`.
   uint32_t Barrier(binary::abi::ThreadContext* context, uint32_t id, binary::abi::BarrierOp op,
-                   uint32_t predicate);
+                   uint32_t predicate, binary::abi::CallSite site);
+  void NamedBarrier(binary::abi::ThreadContext* context, uint32_t id, binary::abi::MeetOp op,
+                    uint32_t threads, binary::abi::CallSite site);
+  void ClusterBarrier(binary::abi::ThreadContext* context, binary::abi::MeetOp op,
+                      binary::abi::CallSite site);
   uint64_t Exchange(binary::abi::ThreadContext* context, uint32_t mask, binary::abi::WarpOp op,
-                    uint64_t value, uint32_t param);
-  uint32_t ActiveMask(binary::abi::ThreadContext* context, uint64_t call_site);
+                    uint64_t value, uint32_t param, binary::abi::CallSite site);
+  uint32_t ActiveMask(binary::abi::ThreadContext* context, uint64_t call_number,
+                      binary::abi::CallSite site);
   void Yield(binary::abi::ThreadContext* context);
 
  private:
-  enum class State : uint8_t { kReady, kYielded, kBarrier, kExchange, kActiveMask, kDone };
+  enum class State : uint8_t {
+    kReady,
+    kYielded,
+    kBarrier,
+    kCluster,
+    kExchange,
+    kActiveMask,
+    kDone
+  };
 
   struct Thread {
     binary::abi::ThreadContext context;
@@ -50,8 +63,10 @@ class BlockScheduler {
     uint32_t mask;
     binary::abi::WarpOp warp_op;
     uint32_t param;
-    uint64_t value;  // brought to the exchange; call site of an active mask
+    uint64_t value;  // brought to the exchange; number of the call of an active mask
     uint64_t result;
+    uint32_t cluster_phase;       // of the last arrival at the cluster's barrier
+    binary::abi::CallSite where;  // of the call in which it waits
   };
 
   void Prepare(ReferenceLane& lane);
@@ -59,7 +74,11 @@ class BlockScheduler {
   Outcome RunThread(ReferenceLane& lane, Thread& thread);
   void Release(Thread& thread);
   void Ended(Thread& thread);
+  void ArriveAtBarrier(Thread& thread, uint32_t id, uint32_t threads);
+  bool BarrierComplete(uint32_t id) const;
   void FinishBarrier(uint32_t id, const Thread* running);
+  void FinishCluster(const Thread* running);
+  uint32_t WarpShare(uint32_t tid) const;
   uint32_t BarrierResult(const Thread& thread) const;
   bool FinishExchange(uint32_t warp, uint32_t mask, const Thread* running);
   void ResolveActiveMask(uint32_t warp);
@@ -71,6 +90,7 @@ class BlockScheduler {
   struct BarrierCount {
     uint32_t arrived;
     uint32_t true_predicates;
+    uint32_t expected;  // threads; 0 = all of the block
   };
   struct Warp {
     uint32_t live;      // lanes that have not ended
@@ -90,6 +110,8 @@ class BlockScheduler {
   std::vector<Warp> warps_;
   std::array<BarrierCount, kBarriers> barriers_{};
   uint32_t waiting_for_mask_ = 0;  // threads in kActiveMask
+  uint32_t cluster_arrived_ = 0;
+  uint32_t cluster_phase_ = 0;
 };
 
 }  // namespace opensupa::emu

@@ -14,6 +14,8 @@ namespace opensupa::emu {
 namespace {
 
 using binary::abi::BarrierOp;
+using binary::abi::CallSite;
+using binary::abi::MeetOp;
 using binary::abi::ThreadContext;
 using binary::abi::WarpOp;
 
@@ -35,17 +37,36 @@ BlockScheduler& SchedulerOf(ThreadContext* thread, const char* operation) {
   return lane.scheduler;
 }
 
-uint32_t BlockBarrier(ThreadContext* thread, uint32_t id, BarrierOp op, uint32_t predicate) {
-  return SchedulerOf(thread, "a barrier").Barrier(thread, id, op, predicate);
+uint32_t BlockBarrier(ThreadContext* thread, uint32_t id, BarrierOp op, uint32_t predicate,
+                      CallSite site) {
+  return SchedulerOf(thread, "a barrier").Barrier(thread, id, op, predicate, site);
+}
+
+void NamedBarrier(ThreadContext* thread, uint32_t id, MeetOp op, uint32_t threads, CallSite site) {
+  SchedulerOf(thread, "a barrier").NamedBarrier(thread, id, op, threads, site);
+}
+
+void GridBarrier(ThreadContext* thread, MeetOp, CallSite) {
+  LaneOf(thread).Raise(SUPA_UAPI_EVENT_TRAP,
+                       "A thread came to the barrier of the grid, which only a grid that was "
+                       "launched cooperatively has.");
+}
+
+void ClusterBarrier(ThreadContext* thread, MeetOp op, CallSite site) {
+  SchedulerOf(thread, "a cluster barrier").ClusterBarrier(thread, op, site);
+}
+
+void* ClusterMapShared(ThreadContext*, void* address, uint32_t rank) {
+  return rank == 0 ? address : nullptr;
 }
 
 uint64_t WarpExchange(ThreadContext* thread, uint32_t mask, WarpOp op, uint64_t value,
-                      uint32_t param) {
-  return SchedulerOf(thread, WarpOpName(op)).Exchange(thread, mask, op, value, param);
+                      uint32_t param, CallSite site) {
+  return SchedulerOf(thread, WarpOpName(op)).Exchange(thread, mask, op, value, param, site);
 }
 
-uint32_t ActiveMask(ThreadContext* thread, uint64_t call_site) {
-  return SchedulerOf(thread, "activemask").ActiveMask(thread, call_site);
+uint32_t ActiveMask(ThreadContext* thread, uint64_t call_number, CallSite site) {
+  return SchedulerOf(thread, "activemask").ActiveMask(thread, call_number, site);
 }
 
 void Yield(ThreadContext* thread) { SchedulerOf(thread, "yield").Yield(thread); }
@@ -129,6 +150,10 @@ const binary::abi::Hooks kReferenceHooks = {
     .device_free = &DeviceFree,
     .clock64 = &Clock64,
     .global_timer_ns = &GlobalTimerNs,
+    .named_barrier = &NamedBarrier,
+    .grid_barrier = &GridBarrier,
+    .cluster_barrier = &ClusterBarrier,
+    .cluster_map_shared = &ClusterMapShared,
 };
 
 }  // namespace opensupa::emu

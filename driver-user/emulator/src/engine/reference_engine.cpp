@@ -36,6 +36,7 @@ void RunLoopBlocks(void* argument) {
   for (uint64_t i = 0; i < lane.block_count; ++i) {
     if (dispatch.services->Cancelled()) return;
     lane.block.block_idx = BlockIndex(dispatch.grid_dim, lane.first_block + i);
+    lane.block.cluster_idx = lane.block.block_idx;
     lane.loop_context.thread_idx = {0, 0, 0};
     lane.loop_context.linear_tid = 0;
     entry(&lane.loop_context);
@@ -105,6 +106,7 @@ class ReferenceEngine final : public Engine {
     for (uint64_t i = 0; i < count; ++i) {
       if (dispatch.services->Cancelled()) return true;
       lane.block.block_idx = BlockIndex(dispatch.grid_dim, first + i);
+      lane.block.cluster_idx = lane.block.block_idx;
       const BlockScheduler::Outcome outcome = lane.scheduler.Run(lane);
       if (outcome == BlockScheduler::Outcome::kCancelled) return true;
       if (outcome != BlockScheduler::Outcome::kDone) return Explain(lane, outcome, fault);
@@ -124,7 +126,12 @@ class ReferenceEngine final : public Engine {
                                                     dispatch.dynamic_shared_bytes),
                   .args = dispatch.args,
                   .hooks = &kReferenceHooks,
-                  .engine_block = &lane};
+                  .engine_block = &lane,
+                  .cluster_dim = {1, 1, 1},
+                  .cluster_grid_dim = dispatch.grid_dim,
+                  .cluster_idx = {},
+                  .cluster_block_idx = {},
+                  .cooperative = 0};
   }
 
   static bool RunLoops(ReferenceLane& lane, uint64_t first, uint64_t count, EngineFault* fault) {

@@ -301,8 +301,8 @@ define void @free(ptr %out) {
 )",
                                 {"direct", "indirect", "free"});
   ImageRunner runner(code);
-  runner.hooks().block_barrier = [](ThreadContext*, uint32_t id, BarrierOp op,
-                                    uint32_t predicate) -> uint32_t {
+  runner.hooks().block_barrier = [](ThreadContext*, uint32_t id, BarrierOp op, uint32_t predicate,
+                                    binary::abi::CallSite) -> uint32_t {
     return id * 100 + static_cast<uint32_t>(op) * 10 + predicate;
   };
   int out = 0;
@@ -313,6 +313,32 @@ define void @free(ptr %out) {
   EXPECT_EQ(out, 319);
   runner.Run("indirect", 1, &out);
   EXPECT_EQ(out, 318);
+}
+
+TEST(Codegen, WaitingCallsSayWhereTheyStand) {
+  const auto code = CompileText(R"(
+declare void @__su_named_barrier(i32, i32, i32)
+declare i32 @__su_cluster_nctaid_y()
+define void @k(ptr %out) {
+  %n = call i32 @__su_cluster_nctaid_y()
+  call void @__su_named_barrier(i32 3, i32 1, i32 %n), !supa.site !0
+  call void @__su_named_barrier(i32 4, i32 0, i32 0)
+  ret void
+}
+!0 = !{!"kernel.su:12"}
+)",
+                                {"k"});
+  ImageRunner runner(code);
+  static std::string seen;
+  seen.clear();
+  runner.hooks().named_barrier = [](ThreadContext*, uint32_t id, binary::abi::MeetOp op,
+                                    uint32_t threads, binary::abi::CallSite site) {
+    seen += std::to_string(id) + "," + std::to_string(static_cast<uint32_t>(op)) + "," +
+            std::to_string(threads) + "," + (site == nullptr ? "unknown" : site) + ";";
+  };
+  int out = 0;
+  runner.Run("k", 1, &out);
+  EXPECT_EQ(seen, "3,1,0,kernel.su:12;4,0,0,unknown;");
 }
 
 TEST(Codegen, LoopsThatWaitForOtherThreadsYield) {

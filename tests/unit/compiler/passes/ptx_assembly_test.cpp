@@ -37,6 +37,8 @@ TEST(PtxAssembly, SpecialRegistersBecomeExterns) {
               HasSubstr("lshr i32"));
   EXPECT_THAT(Replaced("call i64 asm \"mov.u64 $0, %globaltimer;\", \"=l\"()", true, "i64"),
               HasSubstr("@__su_globaltimer()"));
+  EXPECT_THAT(Replaced("call i32 asm \"mov.u32 $0, %cluster_ctarank;\", \"=r\"()", true),
+              HasSubstr("@__su_cluster_ctaid_z()"));
   EXPECT_THAT(Replaced("call i32 asm \"mov.u32 $0, %clock;\", \"=r\"()", true), HasSubstr("trunc"));
 }
 
@@ -52,7 +54,19 @@ TEST(PtxAssembly, StatementsBecomeFencesAndBarriers) {
   EXPECT_THAT(Replaced("call void asm sideeffect \"membar.gl;\", \"~{memory}\"()", true, "void"),
               HasSubstr("fence seq_cst"));
   EXPECT_THAT(Replaced("call void asm sideeffect \"bar.sync 0;\", \"\"()", true, "void"),
-              HasSubstr("@__su_barrier(i32 0, i32 0, i32 0)"));
+              HasSubstr("@__su_named_barrier(i32 0, i32 0, i32 0)"));
+  EXPECT_THAT(Replaced("call void asm sideeffect \"bar.arrive 3, 64;\", \"\"()", true, "void"),
+              HasSubstr("@__su_named_barrier(i32 3, i32 1, i32 64)"));
+  EXPECT_THAT(Replaced("call void asm sideeffect \"barrier.cta.sync.aligned $0, $1;\", "
+                       "\"r,r\"(i32 5, i32 96)",
+                       true, "void"),
+              HasSubstr("@__su_named_barrier(i32 5, i32 0, i32 96)"));
+  EXPECT_THAT(Replaced("call void asm sideeffect \"bar.arrive 3;\", \"\"()", false, "void"),
+              HasSubstr("asm"));
+  EXPECT_THAT(
+      Replaced("call void asm sideeffect \"barrier.cluster.arrive.release.aligned;\", \"\"()", true,
+               "void"),
+      HasSubstr("@__su_cluster_barrier(i32 1)"));
   EXPECT_THAT(Replaced("call void asm sideeffect \"trap;\", \"\"()", true, "void"),
               HasSubstr("@__su_trap()"));
   EXPECT_EQ(Replaced("call void asm sideeffect \"\", \"~{memory}\"()", true, "void").find("asm"),

@@ -24,10 +24,10 @@ void ReduceInBlock(abi::ThreadContext* context) {
   const abi::Hooks& hooks = *context->block->hooks;
   scratch[me] = GlobalIndex(context);
   for (uint32_t half = count / 2; half > 0; half /= 2) {
-    hooks.block_barrier(context, 0, BarrierOp::kPlain, 0);
+    hooks.block_barrier(context, 0, BarrierOp::kPlain, 0, nullptr);
     if (me < half) scratch[me] += scratch[me + half];
   }
-  const uint32_t odd = hooks.block_barrier(context, 0, BarrierOp::kCount, me & 1);
+  const uint32_t odd = hooks.block_barrier(context, 0, BarrierOp::kCount, me & 1, nullptr);
   if (me == 0) args.out[context->block->block_idx.x] = scratch[0] * 1000 + odd;
 }
 
@@ -54,7 +54,7 @@ void WarpOperations(abi::ThreadContext* context) {
   const uint32_t lane = context->linear_tid % 32;
   uint64_t* out = args.out + context->linear_tid * 8;
   const auto exchange = [&](uint32_t mask, WarpOp op, uint64_t value, uint32_t param) {
-    return hooks.warp_exchange(context, mask, op, value, param);
+    return hooks.warp_exchange(context, mask, op, value, param, nullptr);
   };
   constexpr uint32_t kAll = 0xffffffffu;
   out[0] = exchange(kAll, WarpOp::kShflIdx, lane * 10, 5 | 32 << 8);
@@ -94,11 +94,49 @@ TEST(Engine, GivenWarpOperationsThenEveryLaneSeesItsValue) {
   }
 }
 
+/// Two warps hand over through barriers 1 and 2; a third, of 8 threads, counts as whole.
+void NamedBarriers(abi::ThreadContext* context) {
+  const abi::Hooks& hooks = *context->block->hooks;
+  uint64_t* out = ArgsOf<OutArgs>(context).out;
+  const uint32_t tid = context->linear_tid;
+  volatile uint64_t* shared = reinterpret_cast<uint64_t*>(context->block->shared_base);
+  if (tid < 32) {
+    hooks.named_barrier(context, 1, abi::MeetOp::kArriveAndWait, 64, nullptr);
+    out[tid] = shared[tid];
+    hooks.named_barrier(context, 2, abi::MeetOp::kArrive, 96, nullptr);
+  } else if (tid < 64) {
+    shared[tid - 32] = tid;
+    hooks.named_barrier(context, 1, abi::MeetOp::kArrive, 64, nullptr);
+    hooks.named_barrier(context, 2, abi::MeetOp::kArriveAndWait, 96, nullptr);
+    out[tid] = out[tid - 32] + 1;
+  } else {
+    hooks.named_barrier(context, 2, abi::MeetOp::kArriveAndWait, 96, nullptr);
+    out[tid] = out[tid - 64] + 2;
+  }
+  hooks.cluster_barrier(context, abi::MeetOp::kArrive, nullptr);
+  shared[64 + tid] = 0;
+  hooks.cluster_barrier(context, abi::MeetOp::kWait, nullptr);
+  hooks.named_barrier(context, 3, abi::MeetOp::kArriveAndWait, 0, nullptr);
+}
+
+TEST(Engine, GivenNamedBarriersThenOnlyTheirThreadsMeet) {
+  TestSpace space;
+  TestQueue queue(space);
+  auto* args = space.Allocate<OutArgs>(1);
+  args->out = space.Allocate<uint64_t>(72);
+  queue.Dispatch(space.MakeKernel(&NamedBarriers, false, sizeof(OutArgs), 8 * 136), args, {1, 1, 1},
+                 {72, 1, 1});
+  ASSERT_EQ(queue.Finish(), 0) << space.NextFault().text;
+  for (uint32_t i = 0; i < 72; ++i) {
+    EXPECT_EQ(args->out[i], 32 + i % 32 + i / 32) << "thread " << i;
+  }
+}
+
 void LeaveEarly(abi::ThreadContext* context) {
   if (context->linear_tid % 3 == 0) return;
   const abi::Hooks& hooks = *context->block->hooks;
   ArgsOf<OutArgs>(context).out[context->linear_tid] =
-      hooks.block_barrier(context, 0, BarrierOp::kCount, 1);
+      hooks.block_barrier(context, 0, BarrierOp::kCount, 1, nullptr);
 }
 
 TEST(Engine, GivenThreadsThatLeftThenTheOthersDoNotWaitForThem) {
@@ -116,9 +154,9 @@ TEST(Engine, GivenThreadsThatLeftThenTheOthersDoNotWaitForThem) {
 void WaitAlone(abi::ThreadContext* context) {
   const abi::Hooks& hooks = *context->block->hooks;
   if (context->linear_tid == 0) {
-    hooks.block_barrier(context, 1, BarrierOp::kPlain, 0);
+    hooks.block_barrier(context, 1, BarrierOp::kPlain, 0, nullptr);
   } else {
-    hooks.block_barrier(context, 2, BarrierOp::kPlain, 0);
+    hooks.block_barrier(context, 2, BarrierOp::kPlain, 0, nullptr);
   }
 }
 

@@ -108,7 +108,7 @@ void PrintBadString(abi::ThreadContext* context) {
 }
 
 void BarrierInLoop(abi::ThreadContext* context) {
-  context->block->hooks->block_barrier(context, 0, abi::BarrierOp::kPlain, 0);
+  context->block->hooks->block_barrier(context, 0, abi::BarrierOp::kPlain, 0, nullptr);
 }
 
 class Fault : public ::testing::Test {

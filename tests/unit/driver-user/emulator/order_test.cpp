@@ -27,7 +27,7 @@ const abi::Hooks& HooksOf(const abi::ThreadContext* context) { return *context->
 void NoteOrder(abi::ThreadContext* context) {
   const auto& args = ArgsOf<Args>(context);
   args.out[(*args.next)++] = context->linear_tid;
-  HooksOf(context).block_barrier(context, 0, BarrierOp::kPlain, 0);
+  HooksOf(context).block_barrier(context, 0, BarrierOp::kPlain, 0, nullptr);
   args.out[(*args.next)++] = context->linear_tid;
 }
 
@@ -78,19 +78,19 @@ void AskActive(abi::ThreadContext* context) {
   const uint32_t lane = context->linear_tid % 32;
   uint64_t& out = ArgsOf<Args>(context).out[context->linear_tid];
   if (lane % 4 == 0) {
-    out = HooksOf(context).active_mask(context, 111);
+    out = HooksOf(context).active_mask(context, 111, nullptr);
   } else if (lane % 4 == 1) {
-    out = HooksOf(context).active_mask(context, 222);
+    out = HooksOf(context).active_mask(context, 222, nullptr);
     // A second time, now with a smaller group.
-    if (lane < 8) out = HooksOf(context).active_mask(context, 333);
+    if (lane < 8) out = HooksOf(context).active_mask(context, 333, nullptr);
   } else if (lane % 4 == 2) {
     // Stands at a barrier of the warp meanwhile.
-    HooksOf(context).warp_exchange(context, 0xffffffff, WarpOp::kSync, 0, 0);
+    HooksOf(context).warp_exchange(context, 0xffffffff, WarpOp::kSync, 0, 0, nullptr);
     return;
   } else {
     return;
   }
-  HooksOf(context).warp_exchange(context, 0xffffffff, WarpOp::kSync, 0, 0);
+  HooksOf(context).warp_exchange(context, 0xffffffff, WarpOp::kSync, 0, 0, nullptr);
 }
 
 TEST(Order, GivenDivergedLanesThenActiveMaskIsWhoAskedAtTheSamePlace) {
@@ -134,9 +134,9 @@ TEST(Order, GivenThreadsThatSpinThenYieldLetsTheOthersRun) {
 
 void Part(abi::ThreadContext* context) {
   if (context->linear_tid < 3) {
-    HooksOf(context).block_barrier(context, 4, BarrierOp::kPlain, 0);
+    HooksOf(context).block_barrier(context, 4, BarrierOp::kPlain, 0, nullptr);
   } else if (context->linear_tid == 33) {
-    HooksOf(context).warp_exchange(context, 0x6, WarpOp::kShflDown, 0, 1);
+    HooksOf(context).warp_exchange(context, 0x6, WarpOp::kShflDown, 0, 1, nullptr);
   }
 }
 
@@ -151,8 +151,8 @@ TEST(Order, GivenThreadsThatWaitApartThenTheEventSaysWhoWaitsWhere) {
   const uint64_t bad = space.MakeKernel(
       +[](abi::ThreadContext* context) {
         const uint32_t tid = context->linear_tid;
-        if (tid < 3) HooksOf(context).block_barrier(context, 4, BarrierOp::kPlain, 0);
-        if (tid == 3) HooksOf(context).warp_exchange(context, 0xff, WarpOp::kBallot, 1, 0);
+        if (tid < 3) HooksOf(context).block_barrier(context, 4, BarrierOp::kPlain, 0, nullptr);
+        if (tid == 3) HooksOf(context).warp_exchange(context, 0xff, WarpOp::kBallot, 1, 0, nullptr);
       },
       false);
   queue.Dispatch(bad, nullptr, {1, 1, 1}, {8, 1, 1});

@@ -12,7 +12,7 @@
 /// at load.
 namespace opensupa::binary::abi {
 
-inline constexpr uint32_t kDeviceAbiVersion = 1;
+inline constexpr uint32_t kDeviceAbiVersion = 2;
 inline constexpr uint32_t kWarpSize = 32;
 
 struct Hooks;
@@ -31,6 +31,12 @@ struct BlockContext {
   const std::byte* args;   // the kernel's argument buffer, laid out as KernelInfo::params says
   const Hooks* hooks;
   void* engine_block;  // private to the engine
+  // Clusters: without them, each block is a cluster of its own.
+  Dim3 cluster_dim;        // blocks in a cluster
+  Dim3 cluster_grid_dim;   // clusters in the grid
+  Dim3 cluster_idx;        // of this block's cluster in the grid
+  Dim3 cluster_block_idx;  // of this block in its cluster
+  uint32_t cooperative;    // 1 if the grid was launched so that all of its blocks can meet, else 0
 };
 
 /// State of one thread.
@@ -66,15 +72,25 @@ enum class WarpOp : uint32_t {
 /// Operation of a `block_barrier` hook call.
 enum class BarrierOp : uint32_t { kPlain = 0, kCount = 1, kAnd = 2, kOr = 3 };
 
-/// Services of the engine. Called from device code on the thread's own stack. `kSuspends` hooks may
+/// Operation of the barriers whose two halves can be called apart. For a named barrier kWait does
+/// not exist.
+enum class MeetOp : uint32_t { kArriveAndWait = 0, kArrive = 1, kWait = 2 };
+
+/// Where a suspending hook is called, "file:line" of the program's source as a C string that lives
+/// as long as the code; null when that is not known.
+using CallSite = const char*;
+
+/// Services of the engine. Called from device code on the thread's own stack. Suspending hooks may
 /// switch to another thread before they return; a kernel that can reach none of them is compiled as
 /// a plain loop over the block.
 struct Hooks {
   uint64_t size_bytes;  // sizeof(Hooks) of the engine: a later code object can tell what is there
   // Suspending hooks.
-  uint32_t (*block_barrier)(ThreadContext*, uint32_t barrier_id, BarrierOp, uint32_t predicate);
-  uint64_t (*warp_exchange)(ThreadContext*, uint32_t mask, WarpOp, uint64_t value, uint32_t param);
-  uint32_t (*active_mask)(ThreadContext*, uint64_t call_site);
+  uint32_t (*block_barrier)(ThreadContext*, uint32_t barrier_id, BarrierOp, uint32_t predicate,
+                            CallSite);
+  uint64_t (*warp_exchange)(ThreadContext*, uint32_t mask, WarpOp, uint64_t value, uint32_t param,
+                            CallSite);
+  uint32_t (*active_mask)(ThreadContext*, uint64_t call_number, CallSite);
   void (*yield)(ThreadContext*);  // lets other threads of the block run (spin loops, nanosleep)
   // Non-suspending hooks.
   int32_t (*vprintf)(ThreadContext*, const char* format, const void* packed_args);
@@ -85,6 +101,13 @@ struct Hooks {
   void (*device_free)(ThreadContext*, void*);
   uint64_t (*clock64)(ThreadContext*);
   uint64_t (*global_timer_ns)(ThreadContext*);
+  // Suspending hooks, continued. `threads` of a named barrier is how many threads complete it, 0 =
+  // all of the block.
+  void (*named_barrier)(ThreadContext*, uint32_t barrier_id, MeetOp, uint32_t threads, CallSite);
+  void (*grid_barrier)(ThreadContext*, MeetOp, CallSite);
+  void (*cluster_barrier)(ThreadContext*, MeetOp, CallSite);
+  // Not suspending: where the shared memory at `address` stands in block `rank` of the cluster.
+  void* (*cluster_map_shared)(ThreadContext*, void* address, uint32_t rank);
 };
 
 /// Entry of a plain-loop kernel: runs every thread of one block. `threads_done` counts nothing; the
@@ -112,14 +135,6 @@ enum KernelFlags : uint32_t {
   kKernelPlainLoop = 1u << 0,  // entry is a BlockEntry; otherwise a ThreadEntry
 };
 
-// Externs of the portable device IR, version 1 (docs/device-ir.md is the reference; lowering is by
-// name):
-//   i32 __su_tid_{x,y,z}() __su_ntid_{x,y,z}() __su_ctaid_{x,y,z}() __su_nctaid_{x,y,z}()
-//   __su_laneid() __su_linear_tid() i32 __su_barrier(i32 id, i32 op, i32 predicate)        ->
-//   block_barrier          convergent i64 __su_warp_exchange(i32 mask, i32 op, i64 value, i32
-//   param) -> warp_exchange  convergent i32 __su_active_mask()                                  ->
-//   active_mask           convergent void __su_yield()                                       ->
-//   yield i32 __su_vprintf(ptr, ptr)  void __su_assert_fail(ptr, ptr, i32, ptr)  void __su_trap()
-//   ptr __su_malloc(i64)  void __su_free(ptr)  i64 __su_clock64()  i64 __su_globaltimer()
-//   float|double __su_<function>_{f32,f64}(...)             -> device math library
+// docs/device-ir.md lists the externs of the portable device IR that are lowered to these fields
+// and hooks.
 }  // namespace opensupa::binary::abi
