@@ -78,6 +78,10 @@ template <class T>
 struct plain<T&> : plain<T> {};
 template <class T>
 struct plain<T&&> : plain<T> {};
+template <class Result, class... Arguments>
+struct plain<Result(Arguments...)> {
+  typedef Result (*type)(Arguments...);
+};
 
 }  // namespace details
 
