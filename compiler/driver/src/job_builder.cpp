@@ -105,6 +105,9 @@ JobBuilder::Words JobBuilder::FrontEnd(size_t index, Half half) const {
                  "-Xclang",
                  absl::StrCat("-target-sdk-version=", kClangSdkVersion),
                  "-cuid=" + UnitId(input)};
+  // Kernels read memory as other types than it was written as, and atomics of 16 bytes are no
+  // calls.
+  if (device) Append(words, {"-fno-strict-aliasing", "-Wno-atomic-alignment"});
   Append(words, Definitions(input));
   // Found by way of -isystem, so that it is a system header for warnings and dependencies.
   Append(words, {"-isystem", toolchain_.include_dir, "-include", "opensupa/device/prelude.h"});

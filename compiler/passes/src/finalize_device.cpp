@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "atomic_scopes.h"
 #include "device_attributes.h"
 #include "device_rules.h"
 #include "ir_externs.h"
@@ -119,6 +120,7 @@ absl::StatusOr<binary::FatBinary> FinalizeDevice(llvm::Module& module,
                                                  const FinalizeOptions& options) {
   DropForeignFlags(module);
   ReplaceTargetCode(module);
+  ApplyAtomicScopes(module);
   ReplaceAnnotations(module);
   NormalizeAttributes(module);
   KeepHostVisible(module);

@@ -171,7 +171,13 @@ bool ReplaceStatement(llvm::CallInst& call, std::string_view text) {
   if (text.empty()) return true;  // only a barrier for the compiler
   if (text == "membar.cta" || text == "membar.gl" || text == "membar.sys" ||
       text.starts_with("fence.sc.") || text.starts_with("fence.acq_rel.")) {
-    builder.CreateFence(llvm::AtomicOrdering::SequentiallyConsistent);
+    llvm::LLVMContext& context = module.getContext();
+    llvm::SyncScope::ID scope = llvm::SyncScope::System;
+    if (text.ends_with(".cta")) scope = context.getOrInsertSyncScopeID("block");
+    if (text.ends_with(".gl") || text.ends_with(".gpu")) {
+      scope = context.getOrInsertSyncScopeID("device");
+    }
+    builder.CreateFence(llvm::AtomicOrdering::SequentiallyConsistent, scope);
     return true;
   }
   if (text == "trap" || text == "brkpt") {

@@ -175,7 +175,8 @@ class FunctionChecker {
     if (type == nullptr) return;
     const uint64_t size_bits =
         function_.getParent()->getDataLayout().getTypeSizeInBits(type).getFixedValue();
-    if (size_bits != 8 && size_bits != 16 && size_bits != 32 && size_bits != 64) {
+    if (size_bits != 8 && size_bits != 16 && size_bits != 32 && size_bits != 64 &&
+        size_bits != 128) {
       Report("IR010", absl::StrCat("has an atomic operation on ", size_bits, " bits"),
              &instruction);
     }

@@ -99,6 +99,40 @@ TEST_F(FinalizeDeviceTest, GivenNoOptimisationThenTheModuleIsStillValid) {
   EXPECT_THAT(Print(*module_), HasSubstr("\"supa.opt_level\", i32 0}"));
 }
 
+TEST_F(FinalizeDeviceTest, GivenScopeAnnotationsThenAtomicsGetTheirScope) {
+  const auto image = Finalize(R"(
+@name = private constant [11 x i8] c"supa.scope\00"
+@device = private constant { i32 } { i32 1 }
+@block = private constant { i32 } { i32 2 }
+@llvm.global.annotations = appending global [2 x { ptr, ptr, ptr, i32, ptr }] [
+  { ptr, ptr, ptr, i32, ptr } { ptr @wide, ptr @name, ptr @name, i32 1, ptr @device },
+  { ptr, ptr, ptr, i32, ptr } { ptr @narrow, ptr @name, ptr @name, i32 2, ptr @block }]
+define internal i32 @wide(ptr %p) alwaysinline {
+  %x = atomicrmw add ptr %p, i32 1 monotonic
+  ret i32 %x
+}
+define internal void @narrow(ptr %p) alwaysinline {
+  fence seq_cst
+  store atomic i32 3, ptr %p release, align 4
+  ret void
+}
+define void @kernel(ptr %p) {
+  %x = call i32 @wide(ptr %p)
+  call void @narrow(ptr %p)
+  %y = atomicrmw sub ptr %p, i32 %x monotonic
+  ret void
+}
+!nvvm.annotations = !{!0}
+!0 = !{ptr @kernel, !"kernel", i32 1}
+)");
+  ASSERT_TRUE(image.ok()) << image.status();
+  const std::string text = Print(*module_);
+  EXPECT_THAT(text, HasSubstr("atomicrmw add ptr %p, i32 1 syncscope(\"device\") monotonic"));
+  EXPECT_THAT(text, HasSubstr("fence syncscope(\"block\") seq_cst"));
+  EXPECT_THAT(text, HasSubstr("store atomic i32 3, ptr %p syncscope(\"block\") release"));
+  EXPECT_THAT(text, HasSubstr("atomicrmw sub ptr %p, i32 %x.i monotonic"));
+}
+
 TEST_F(FinalizeDeviceTest, GivenTargetAttributesThenTheyAreStripped) {
   ASSERT_TRUE(Finalize(kKernel).ok());
   const std::string text = Print(*module_);

@@ -52,7 +52,7 @@ TEST(PtxAssembly, LaneMasksAreComputed) {
 
 TEST(PtxAssembly, StatementsBecomeFencesAndBarriers) {
   EXPECT_THAT(Replaced("call void asm sideeffect \"membar.gl;\", \"~{memory}\"()", true, "void"),
-              HasSubstr("fence seq_cst"));
+              HasSubstr("fence syncscope(\"device\") seq_cst"));
   EXPECT_THAT(Replaced("call void asm sideeffect \"bar.sync 0;\", \"\"()", true, "void"),
               HasSubstr("@__su_named_barrier(i32 0, i32 0, i32 0)"));
   EXPECT_THAT(Replaced("call void asm sideeffect \"bar.arrive 3, 64;\", \"\"()", true, "void"),

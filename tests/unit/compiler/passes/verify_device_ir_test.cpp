@@ -95,8 +95,8 @@ INSTANTIATE_TEST_SUITE_P(
                       "@s to ptr)\n")},
         Broken{"atomic_scope", "IR010", "singlethread",
                Body("  %x = atomicrmw add ptr %p, i32 1 syncscope(\"singlethread\") monotonic")},
-        Broken{"atomic_size", "IR010", "128 bits",
-               Body("  %x = atomicrmw add ptr %p, i128 1 monotonic")},
+        Broken{"atomic_size", "IR010", "256 bits",
+               Body("  %x = atomicrmw add ptr %p, i256 1 monotonic")},
         Broken{"thread_local", "IR011", "`v`", Device("@v = internal thread_local global i32 0\n")},
         Broken{"constructors", "IR011", "constructors",
                Device("@llvm.global_ctors = appending global [0 x { i32, ptr, ptr }] "

@@ -51,6 +51,9 @@
   static __inline__ __attribute__((always_inline)) __attribute__((host)) __attribute__((device))
 /// Prefix of the externs that backends provide (docs/device-ir.md).
 #define __SUPA_EXTERN__ extern "C" __attribute__((device))
+/// Scope of the atomic instructions and fences that stand in a function: 0 system, 1 device, 2
+/// block, 3 thread. Clang's target knows none, so the scope is set when device code is finalized.
+#define __SUPA_SCOPE__(number) __attribute__((annotate("supa.scope", number)))
 /// For externs whose result depends on nothing but the arguments and the thread.
 #define __SUPA_PURE__ __attribute__((const))
 

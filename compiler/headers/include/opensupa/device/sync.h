@@ -8,6 +8,9 @@
 /// Values of `operation` as in binary/device_abi.h: 0 plain, 1 count, 2 and, 3 or.
 __SUPA_EXTERN__ unsigned int __su_barrier(unsigned int id, unsigned int operation,
                                           unsigned int predicate);
+/// Named barrier: operation 0 waits, 1 only arrives; 0 threads stands for all of the block.
+__SUPA_EXTERN__ void __su_named_barrier(unsigned int id, unsigned int operation,
+                                        unsigned int threads);
 __SUPA_EXTERN__ void __su_yield();
 __SUPA_EXTERN__ void __su_trap() __attribute__((noreturn));
 __SUPA_EXTERN__ unsigned long long __su_clock64();
@@ -24,12 +27,19 @@ __SUPA_DEVICE_FN__ int __syncthreads_and(int predicate) {
 __SUPA_DEVICE_FN__ int __syncthreads_or(int predicate) {
   return (int)__su_barrier(0, 3, predicate != 0);
 }
-/// Barrier number `id` (0 to 15) of the block, for all of its threads.
-__SUPA_DEVICE_FN__ void __barrier_sync(unsigned int id) { (void)__su_barrier(id, 0, 0); }
+/// Barrier number `id` (0 to 15) of the block, for all of its threads or for `threads` of them, a
+/// multiple of 32.
+__SUPA_DEVICE_FN__ void __barrier_sync(unsigned int id) { __su_named_barrier(id, 0, 0); }
+__SUPA_DEVICE_FN__ void __barrier_sync_count(unsigned int id, unsigned int threads) {
+  __su_named_barrier(id, 0, threads);
+}
 
-/// All fences order at system scope: stronger than asked for the two narrow ones.
-__SUPA_DEVICE_FN__ void __threadfence_block() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
-__SUPA_DEVICE_FN__ void __threadfence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+__SUPA_DEVICE_FN__ __SUPA_SCOPE__(2) void __threadfence_block() {
+  __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+__SUPA_DEVICE_FN__ __SUPA_SCOPE__(1) void __threadfence() {
+  __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
 __SUPA_DEVICE_FN__ void __threadfence_system() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 
 __SUPA_DEVICE_FN__ long long clock64() { return (long long)__su_clock64(); }
