@@ -10,21 +10,33 @@ namespace {
 // Enough chunks that threads which come late or are slow still share the rest evenly, and few
 // enough that taking one costs little beside running it.
 constexpr uint64_t kChunksPerLane = 16;
-constexpr uint64_t kMaxBlocksPerChunk = 64;
+constexpr uint64_t kMaxUnitsPerChunk = 64;
 
-uint64_t BlocksPerChunk(uint64_t blocks, uint32_t lanes) {
-  return std::clamp<uint64_t>(blocks / (lanes * kChunksPerLane), 1, kMaxBlocksPerChunk);
+uint64_t UnitsPerChunk(uint64_t units, uint32_t lanes) {
+  return std::clamp<uint64_t>(units / (lanes * kChunksPerLane), 1, kMaxUnitsPerChunk);
 }
 
 }  // namespace
 
-BlockJob::BlockJob(Hub& hub, Queue& queue, const Dispatch& dispatch, uint32_t lanes)
-    : Job(dispatch.Blocks(), BlocksPerChunk(dispatch.Blocks(), lanes)),
+BlockJob::BlockJob(Hub& hub, Queue& queue, const Dispatch& dispatch, bool cooperative,
+                   uint32_t lanes, uint64_t residents)
+    : Job(dispatch.Units(), UnitsPerChunk(dispatch.Units(), lanes)),
       hub_(hub),
       queue_(queue),
-      dispatch_(dispatch) {
+      dispatch_(dispatch),
+      residents_(static_cast<int64_t>(residents)) {
   dispatch_.services = this;
+  if (cooperative) meeting_ = std::make_unique<GridMeeting>(dispatch.Blocks());
+  dispatch_.meeting = meeting_.get();
 }
+
+bool BlockJob::TakeResidents(uint32_t blocks) {
+  if (residents_.fetch_sub(blocks) >= blocks) return true;
+  residents_.fetch_add(blocks);
+  return false;
+}
+
+void BlockJob::NoteStall(bool stalled) { hub_.NoteStall(stalled); }
 
 uint64_t BlockJob::UnitNs() const { return hub_.block_times().Get(dispatch_.descriptor_va); }
 
@@ -60,6 +72,12 @@ void* BlockJob::Allocate(uint64_t size_bytes) { return queue_.space().heap().All
 
 bool BlockJob::Free(void* address) { return queue_.space().heap().Free(address); }
 
-bool BlockJob::Cancelled() const { return queue_.space().dead(); }
+bool BlockJob::Cancelled() const { return queue_.space().dead() || queue_.closing.load(); }
+
+bool BlockJob::TakeUnits(uint64_t* first, uint64_t* count) {
+  if (!TakeChunk(first, count)) return false;
+  if (published && Exhausted()) hub_.CloseJob(queue_);
+  return true;
+}
 
 }  // namespace opensupa::emu

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <atomic>
+#include <memory>
+
+#include "engine/grid_meeting.h"
 #include "job.h"
 #include "queues.h"
 
@@ -10,8 +14,10 @@ class Hub;
 /// The blocks of one dispatch.
 class BlockJob final : public Job, private DeviceServices {
  public:
-  /// `dispatch` is complete but for its services. `lanes` is how many threads could share it.
-  BlockJob(Hub& hub, Queue& queue, const Dispatch& dispatch, uint32_t lanes);
+  /// `dispatch` is complete but for its services and meeting. `lanes` is how many threads could
+  /// share it, `residents` how many of its blocks the card holds at a time.
+  BlockJob(Hub& hub, Queue& queue, const Dispatch& dispatch, bool cooperative, uint32_t lanes,
+           uint64_t residents);
 
   bool needs_lane() const override { return true; }
   uint64_t UnitNs() const override;
@@ -23,10 +29,16 @@ class BlockJob final : public Job, private DeviceServices {
   void* Allocate(uint64_t size_bytes) override;
   bool Free(void* address) override;
   bool Cancelled() const override;
+  bool TakeUnits(uint64_t* first, uint64_t* count) override;
+  bool TakeResidents(uint32_t blocks) override;
+  void ReleaseResidents(uint32_t blocks) override { residents_.fetch_add(blocks); }
+  void NoteStall(bool stalled) override;
 
   Hub& hub_;
   Queue& queue_;
   Dispatch dispatch_;
+  std::unique_ptr<GridMeeting> meeting_;
+  std::atomic<int64_t> residents_;  // that may still be put in flight
 };
 
 }  // namespace opensupa::emu

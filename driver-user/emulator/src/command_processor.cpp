@@ -1,5 +1,6 @@
 #include "command_processor.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <string>
@@ -90,6 +91,35 @@ Complaint CheckShape(const Queue& queue, const supa_packet_dispatch& packet) {
   return {};
 }
 
+Complaint CheckCluster(const supa_packet_dispatch& packet) {
+  const uint16_t(&cluster)[3] = packet.cluster;
+  if ((cluster[0] | cluster[1] | cluster[2]) == 0) return {};
+  bool fits = true;
+  for (int i = 0; i < 3; ++i) fits = fits && cluster[i] != 0 && packet.grid[i] % cluster[i] == 0;
+  const uint64_t blocks = uint64_t{cluster[0]} * cluster[1] * cluster[2];
+  if (fits && blocks <= SUPA_MAX_CLUSTER_BLOCKS) return {};
+  return absl::StrFormat(
+      "The cluster (%d,%d,%d) does not divide the grid (%d,%d,%d) or has more than "
+      "%d blocks.",
+      cluster[0], cluster[1], cluster[2], packet.grid[0], packet.grid[1], packet.grid[2],
+      SUPA_MAX_CLUSTER_BLOCKS);
+}
+
+/// How many blocks of the dispatch the card holds at a time. Registers are not looked at: the card
+/// does not run out of them.
+uint64_t ResidentBlocks(const Model& model, const supa_packet_dispatch& packet,
+                        uint64_t shared_bytes) {
+  const uint64_t warp = model.warp_threads.value;
+  const uint64_t threads = uint64_t{packet.block[0]} * packet.block[1] * packet.block[2];
+  uint64_t blocks = std::min<uint64_t>(
+      model.max_blocks_per_multiprocessor.value,
+      model.max_threads_per_multiprocessor.value / ((threads + warp - 1) / warp * warp));
+  if (shared_bytes > 0) {
+    blocks = std::min(blocks, model.shared_bytes_per_multiprocessor.value / shared_bytes);
+  }
+  return std::max<uint64_t>(blocks, 1) * model.multiprocessors.value;
+}
+
 Complaint CheckDescriptor(const Queue& queue, const supa_packet_dispatch& packet,
                           const KernelDescriptor& kernel) {
   const Model& model = queue.card().model();
@@ -122,11 +152,11 @@ Complaint MakeBlockJob(Hub& hub, Queue& queue, const supa_packet_dispatch& packe
   if (queue.desc().queue_class != SUPA_UAPI_QUEUE_COMPUTE) {
     return "A dispatch stands in a copy queue.";
   }
-  const uint32_t reserved = packet.header.flags | packet.header.reserved | packet.reserved0[0] |
-                            packet.reserved0[1] | packet.reserved0[2] | packet.reserved1[0] |
-                            packet.reserved1[1];
+  const uint32_t reserved = (packet.header.flags & ~SUPA_DISPATCH_COOPERATIVE) |
+                            packet.header.reserved | packet.reserved1[0] | packet.reserved1[1];
   if (reserved != 0) return "A reserved field of the dispatch is not zero.";
   if (Complaint complaint = CheckShape(queue, packet); !complaint.empty()) return complaint;
+  if (Complaint complaint = CheckCluster(packet); !complaint.empty()) return complaint;
   if (packet.descriptor_va % 64 != 0) {
     return absl::StrFormat("The kernel descriptor %#x is not aligned to 64.", packet.descriptor_va);
   }
@@ -156,8 +186,22 @@ Complaint MakeBlockJob(Hub& hub, Queue& queue, const supa_packet_dispatch& packe
                           .dynamic_shared_bytes = packet.dynamic_shared_bytes,
                           .args = reinterpret_cast<const std::byte*>(packet.args_va),
                           .core_clock_khz = queue.card().model().core_clock_khz.value,
-                          .services = nullptr};
-  queue.job = std::make_unique<BlockJob>(hub, queue, dispatch, hub.worker_count());
+                          .cluster_dim = {std::max<uint32_t>(packet.cluster[0], 1),
+                                          std::max<uint32_t>(packet.cluster[1], 1),
+                                          std::max<uint32_t>(packet.cluster[2], 1)},
+                          .services = nullptr,
+                          .meeting = nullptr};
+  const bool cooperative = (packet.header.flags & SUPA_DISPATCH_COOPERATIVE) != 0;
+  const uint64_t shared_bytes = uint64_t{kernel.static_shared_bytes} + packet.dynamic_shared_bytes;
+  const uint64_t residents = ResidentBlocks(queue.card().model(), packet, shared_bytes);
+  if (cooperative && dispatch.Blocks() > residents) {
+    return absl::StrFormat(
+        "A cooperative grid of %d blocks is larger than the %d that the card holds "
+        "at a time.",
+        dispatch.Blocks(), residents);
+  }
+  queue.job =
+      std::make_unique<BlockJob>(hub, queue, dispatch, cooperative, hub.worker_count(), residents);
   return {};
 }
 

@@ -16,6 +16,7 @@ namespace opensupa::emu {
 namespace {
 
 constexpr int64_t kMaxWorkers = 256;
+constexpr uint32_t kMaxSpares = 64;
 constexpr int64_t kMinStackBytes = 16 << 10;
 constexpr int64_t kMaxStackBytes = 64 << 20;
 
@@ -70,7 +71,9 @@ Hub::Hub(uint32_t worker_count) : worker_count_(worker_count) { InstallFaultHand
 Hub::~Hub() {
   stopping_.store(true);
   gate_.NotifyAll();
+  spare_gate_.NotifyAll();
   for (const auto& worker : workers_) worker->thread.join();
+  for (const auto& spare : spares_) spare->thread.join();
   UninstallFaultHandler();
 }
 
@@ -81,7 +84,9 @@ Status Hub::Start() {
     Runner& runner = slot->runner;
     const auto index = static_cast<uint32_t>(workers_.size());
     try {
-      slot->thread = std::thread([this, &runner, index] { WorkerMain(runner, index); });
+      slot->thread = std::thread([this, &runner, index] {
+        WorkerMain(runner, absl::StrCat("supa-emu-", index), &Hub::WorkerLoop, index);
+      });
     } catch (const std::system_error& error) {
       if (!workers_.empty()) return absl::OkStatus();  // fewer will do
       return absl::ResourceExhaustedError(absl::StrCat(
@@ -105,7 +110,31 @@ Status Hub::AddQueue(std::shared_ptr<Queue> queue) {
   return absl::OkStatus();
 }
 
-/// Gets the claim of a closing queue; its running packet ends first.
+void Hub::NoteStall(bool stalled) {
+  if (!stalled) {
+    stalled_.fetch_sub(1);
+    return;
+  }
+  const uint32_t needed = std::min(stalled_.fetch_add(1) + 1, kMaxSpares);
+  std::lock_guard lock(mutex_);
+  while (spares_.size() < needed && !stopping_.load()) {
+    auto slot = std::make_unique<WorkerSlot>();
+    Runner& runner = slot->runner;
+    runner.is_spare = true;
+    const auto index = static_cast<uint32_t>(spares_.size());
+    try {
+      slot->thread = std::thread([this, &runner, index] {
+        WorkerMain(runner, absl::StrCat("supa-spare-", index), &Hub::SpareLoop, index);
+      });
+    } catch (const std::system_error&) {
+      break;  // the other queues wait until the stall is over
+    }
+    spares_.push_back(std::move(slot));
+  }
+  spare_gate_.NotifyAll();
+}
+
+/// Gets the claim of a closing queue; its running packet ends first, or is cancelled.
 void Hub::WaitUntilUnused(Queue& queue) {
   bool claimed = false;
   while (true) {

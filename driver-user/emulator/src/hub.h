@@ -23,6 +23,7 @@ using QueueList = std::vector<std::shared_ptr<Queue>>;
 struct Runner {
   // Of the worker, or of the waiting host thread.
   bool is_helper = false;
+  bool is_spare = false;       // takes no part in jobs that others have begun
   uint64_t fence_address = 0;  // a helper stops when this fence has its value
   uint64_t fence_value = 0;
   uint64_t slice_end_ns = 0;
@@ -83,6 +84,12 @@ class Hub {
   /// WAIT_FENCE; `space` may be null.
   int WaitFence(const AddressSpace* space, uint64_t address, uint64_t value, int64_t timeout_ns);
 
+  /// A thread that runs a job has (or no longer has) nothing to do but wait for others. While there
+  /// are such threads, as many spare ones run the other queues.
+  void NoteStall(bool stalled);
+  /// For a job that hands out units by itself: nobody should try to join it any more.
+  void CloseJob(Queue& queue);
+
   /// For the command processor, holding the claim.
   void Block(Queue& queue, const supa_packet_fence& wait);
   void Unblock(Queue& queue);
@@ -98,13 +105,15 @@ class Hub {
   Status Start();
 
   // worker.cpp
-  void WorkerMain(Runner& runner, uint32_t index);
+  void WorkerMain(Runner& runner, const std::string& name, void (Hub::*loop)(Runner&, uint32_t),
+                  uint32_t index);
+  void WorkerLoop(Runner& runner, uint32_t index);
+  void SpareLoop(Runner& runner, uint32_t index);
   bool RunOne(Runner& runner);
   bool RunQueueIfReady(Runner& runner, const std::shared_ptr<Queue>& queue);
   void RunQueue(Runner& runner, Queue& queue);
   void RunPackets(Runner& runner, Queue& queue);
   Outcome RunJob(Runner& runner, Queue& queue, Job& job);
-  void CloseJob(Queue& queue);
   Outcome LeaveJob(Queue& queue, Job& job);
   bool JoinJob(Runner& runner, const std::shared_ptr<Queue>& queue);
   void PublishJob(Queue& queue, Job& job);
@@ -135,18 +144,21 @@ class Hub {
   std::mutex mutex_;  // guards what follows; list_version_ is written under it
   std::shared_ptr<const QueueList> list_ = std::make_shared<QueueList>();
   std::vector<std::unique_ptr<WorkerSlot>> workers_;
+  std::vector<std::unique_ptr<WorkerSlot>> spares_;  // started when first needed
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::atomic<uint64_t> list_version_{1};
 
   Gate gate_;                        // workers sleep here
   std::array<Gate, 16> wait_gates_;  // host threads that wait for a fence sleep here
   Gate close_gate_;                  // RemoveQueue sleeps here
+  Gate spare_gate_;                  // spare threads that are not needed sleep here
   std::atomic<bool> stopping_{false};
   std::atomic<uint32_t> spinning_{0};
   std::atomic<bool> napping_{false};
   std::atomic<bool> helped_last_{false};  // a waiting host thread took the last work
   std::atomic<uint64_t> last_activity_ns_{0};
   std::atomic<uint32_t> blocked_{0};  // queues
+  std::atomic<uint32_t> stalled_{0};  // threads
 };
 
 /// The clock of the scheduler.

@@ -25,6 +25,7 @@ constexpr uint64_t kSpinNs = 20'000;
 // How long after the last work one worker naps rather than sleeps, and for how long each time.
 constexpr uint64_t kNapForNs = 3'000'000;
 constexpr uint64_t kNapNs = 100'000;
+constexpr uint64_t kSpareNapNs = 500'000;
 constexpr uint32_t kMaxSpinning = 2;
 constexpr size_t kSignalStackBytes = 65536;
 
@@ -258,6 +259,7 @@ void Hub::WakeForRest(Runner& runner, const Queue& taken) {
 
 bool Hub::RunQueueIfReady(Runner& runner, const std::shared_ptr<Queue>& queue) {
   if (queue->open_job.load() != nullptr) {
+    if (runner.is_spare) return false;
     if (!runner.is_helper) WakeForRest(runner, *queue);
     return JoinJob(runner, queue);
   }
@@ -342,11 +344,7 @@ bool Hub::Nap(Runner& runner) {
   return found;
 }
 
-void Hub::WorkerMain(Runner& runner, uint32_t index) {
-  pthread_setname_np(pthread_self(), ("supa-emu-" + std::to_string(index)).c_str());
-  prctl(PR_SET_TIMERSLACK, 1000ul);
-  const auto signal_stack = std::make_unique<std::byte[]>(kSignalStackBytes);
-  KeepSignalStack(signal_stack.get(), kSignalStackBytes);
+void Hub::WorkerLoop(Runner& runner, uint32_t) {
   while (!stopping_.load()) {
     if (RunOne(runner)) continue;
     if (Spin(runner) || Nap(runner)) continue;
@@ -357,6 +355,33 @@ void Hub::WorkerMain(Runner& runner, uint32_t index) {
     runner.last.reset();
     if (!stopping_.load()) gate_.Wait(epoch, nullptr);
   }
+}
+
+/// Stands in for the stalled threads beyond the first `index`.
+void Hub::SpareLoop(Runner& runner, uint32_t index) {
+  while (!stopping_.load()) {
+    const uint32_t spare_epoch = spare_gate_.Epoch();
+    if (stalled_.load() <= index) {
+      runner.list.reset();
+      runner.last.reset();
+      if (!stopping_.load()) spare_gate_.Wait(spare_epoch, nullptr);
+      continue;
+    }
+    const uint32_t epoch = gate_.Epoch();
+    if (RunOne(runner)) continue;
+    // Looks often, since it also has to see the end of the stall.
+    const auto deadline = Gate::Clock::now() + std::chrono::nanoseconds(kSpareNapNs);
+    gate_.Wait(epoch, &deadline);
+  }
+}
+
+void Hub::WorkerMain(Runner& runner, const std::string& name, void (Hub::*loop)(Runner&, uint32_t),
+                     uint32_t index) {
+  pthread_setname_np(pthread_self(), name.c_str());
+  prctl(PR_SET_TIMERSLACK, 1000ul);
+  const auto signal_stack = std::make_unique<std::byte[]>(kSignalStackBytes);
+  KeepSignalStack(signal_stack.get(), kSignalStackBytes);
+  (this->*loop)(runner, index);
   runner = Runner{};
   stack_t none{};
   none.ss_flags = SS_DISABLE;

@@ -8,7 +8,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "engine/grid_meeting.h"
 #include "engine/reference_lane.h"
+#include "engine/resident_block.h"
 #include "opensupa/port/uapi.h"
 #include "safe_access.h"
 
@@ -23,9 +25,12 @@ using binary::abi::ThreadContext;
 using binary::abi::ThreadEntry;
 using binary::abi::WarpOp;
 
+/// Rounds in which all threads only yield before other blocks get the host thread.
+constexpr uint32_t kSpinRounds = 16;
+
 void RunEntry(void* argument) {
   auto* context = static_cast<ThreadContext*>(argument);
-  const Dispatch& dispatch = *LaneOf(context).dispatch;
+  const Dispatch& dispatch = *BlockOf(context).lane.dispatch;
   reinterpret_cast<ThreadEntry>(const_cast<void*>(dispatch.entry))(context);
 }
 
@@ -51,14 +56,13 @@ void BlockScheduler::SetOrder() {
   for (uint32_t i = count_; i > 1; --i) std::swap(order_[i - 1], order_[random() % i]);
 }
 
-void BlockScheduler::Prepare(ReferenceLane& lane) {
-  const auto& dim = lane.block.block_dim;
+void BlockScheduler::Start(ResidentBlock& block) {
+  const auto& dim = block.context.block_dim;
   count_ = dim.x * dim.y * dim.z;
   live_ = count_;
   waiting_for_mask_ = 0;
   barriers_.fill({0, 0, 0});
-  cluster_arrived_ = 0;
-  cluster_phase_ = 0;
+  meets_.fill({});
   if (threads_.size() < count_) threads_.resize(count_);
   SetOrder();
   uint32_t tid = 0;
@@ -66,7 +70,7 @@ void BlockScheduler::Prepare(ReferenceLane& lane) {
     for (uint32_t y = 0; y < dim.y; ++y) {
       for (uint32_t x = 0; x < dim.x; ++x, ++tid) {
         Thread& thread = threads_[tid];
-        thread.context = {{x, y, z}, tid, &lane.block, &thread};
+        thread.context = {{x, y, z}, tid, &block.context, &thread};
         thread.fiber = nullptr;
         thread.state = State::kReady;
       }
@@ -74,38 +78,49 @@ void BlockScheduler::Prepare(ReferenceLane& lane) {
   }
   warps_.assign((count_ + kWarpSize - 1) / kWarpSize, {~0u, 0});
   if (count_ % kWarpSize != 0) warps_.back().live = (1u << (count_ % kWarpSize)) - 1;
-  current_.assign(order_.begin(), order_.end());
-  next_.clear();
+  next_.assign(order_.begin(), order_.end());
+  current_.clear();
 }
 
-BlockScheduler::Outcome BlockScheduler::Run(ReferenceLane& lane) {
-  Prepare(lane);
-  const Outcome outcome = RunRounds(lane);
-  if (outcome != Outcome::kDone) FreeFibers(lane);
-  if (outcome != Outcome::kFault) lane.running = nullptr;
-  return outcome;
-}
-
-BlockScheduler::Outcome BlockScheduler::RunRounds(ReferenceLane& lane) {
-  while (live_ > 0) {
-    for (size_t i = 0; i < current_.size(); ++i) {
-      const Outcome outcome = RunThread(lane, threads_[current_[i]]);
-      if (outcome != Outcome::kDone) {
-        if (outcome == Outcome::kFault) lane.running = &threads_[current_[i]].context;
-        return outcome;
-      }
-    }
-    if (live_ == 0) break;
-    for (uint32_t w = 0; waiting_for_mask_ > 0 && w < warps_.size(); ++w) ResolveActiveMask(w);
+BlockScheduler::Outcome BlockScheduler::Run(ResidentBlock& block) {
+  ReferenceLane& lane = block.lane;
+  moved_ = false;
+  uint32_t idle_rounds = 0;
+  while (true) {
+    NoticeGridPhase(block);
     current_.swap(next_);
-    next_.clear();
-    if (current_.empty()) return Outcome::kDeadlock;
+    if (current_.empty()) return Blocked();
+    bool moved = false;
+    for (size_t i = 0; i < current_.size(); ++i) {
+      Thread& thread = threads_[current_[i]];
+      const Outcome outcome = RunThread(block, thread);
+      if (outcome != Outcome::kDone) return outcome;
+      moved |= thread.state != State::kYielded;
+    }
+    current_.clear();
+    moved_ |= moved;
+    if (live_ == 0) return Outcome::kDone;
+    for (uint32_t w = 0; waiting_for_mask_ > 0 && w < warps_.size(); ++w) ResolveActiveMask(w);
     if (lane.dispatch->services->Cancelled()) return Outcome::kCancelled;
+    idle_rounds = moved ? 0 : idle_rounds + 1;
+    if (idle_rounds == kSpinRounds) return Outcome::kSpinning;
   }
-  return Outcome::kDone;
 }
 
-BlockScheduler::Outcome BlockScheduler::RunThread(ReferenceLane& lane, Thread& thread) {
+/// No thread is ready. Only a barrier to which the whole block has come can still end.
+BlockScheduler::Outcome BlockScheduler::Blocked() const {
+  const bool others = WaitsFor(Meeting::kGrid) || WaitsFor(Meeting::kCluster);
+  return others ? Outcome::kStuck : Outcome::kDeadlock;
+}
+
+void BlockScheduler::NoticeGridPhase(const ResidentBlock& block) {
+  if (!meets_[Index(Meeting::kGrid)].here) return;
+  const GridMeeting& meeting = *block.lane.dispatch->meeting;
+  if (meeting.phase() != PhaseOf(Meeting::kGrid)) EndPhase(Meeting::kGrid);
+}
+
+BlockScheduler::Outcome BlockScheduler::RunThread(ResidentBlock& block, Thread& thread) {
+  ReferenceLane& lane = block.lane;
   thread.state = State::kReady;
   if (thread.fiber == nullptr) {
     thread.fiber = lane.thread_stacks.Take();
@@ -116,17 +131,17 @@ BlockScheduler::Outcome BlockScheduler::RunThread(ReferenceLane& lane, Thread& t
   if (thread.fiber->Resume()) {
     lane.thread_stacks.GiveBack(thread.fiber);
     thread.fiber = nullptr;
-    Ended(thread);
+    Ended(block, thread);
     return Outcome::kDone;
   }
   // Neither ended nor waiting: abandoned by a fault.
   return thread.state == State::kReady ? Outcome::kFault : Outcome::kDone;
 }
 
-void BlockScheduler::FreeFibers(ReferenceLane& lane) {
+void BlockScheduler::FreeFibers(ResidentBlock& block) {
   for (uint32_t i = 0; i < count_; ++i) {
     if (threads_[i].fiber == nullptr) continue;
-    lane.thread_stacks.GiveBack(threads_[i].fiber);
+    block.lane.thread_stacks.GiveBack(threads_[i].fiber);
     threads_[i].fiber = nullptr;
   }
 }
@@ -141,7 +156,7 @@ void BlockScheduler::Release(Thread& thread) {
 }
 
 /// A thread that is gone may have been the one that others waited for.
-void BlockScheduler::Ended(Thread& thread) {
+void BlockScheduler::Ended(ResidentBlock& block, Thread& thread) {
   const uint32_t tid = thread.context.linear_tid;
   const uint32_t warp = tid / kWarpSize;
   thread.state = State::kDone;
@@ -151,7 +166,12 @@ void BlockScheduler::Ended(Thread& thread) {
   for (uint32_t id = 0; id < kBarriers; ++id) {
     if (BarrierComplete(id)) FinishBarrier(id, nullptr);
   }
-  if (cluster_arrived_ > 0 && cluster_arrived_ == live_) FinishCluster(nullptr);
+  for (const Meeting meeting : {Meeting::kGrid, Meeting::kCluster}) {
+    const Meet& meet = meets_[Index(meeting)];
+    if (!meet.here && meet.arrived > 0 && meet.arrived == live_) {
+      BlockArrives(block, meeting);
+    }
+  }
   uint32_t rest = warps_[warp].exchange;
   while (rest != 0) {
     const uint32_t mask = threads_[FirstOf(warp) + std::countr_zero(rest)].mask;
@@ -205,7 +225,7 @@ uint32_t BlockScheduler::WarpShare(uint32_t tid) const {
 }
 
 void BlockScheduler::ArriveAtBarrier(Thread& thread, uint32_t id, uint32_t threads) {
-  ReferenceLane& lane = LaneOf(&thread.context);
+  ReferenceLane& lane = BlockOf(&thread.context).lane;
   if (id >= kBarriers) {
     lane.Raise(
         SUPA_UAPI_EVENT_TRAP,
@@ -264,29 +284,46 @@ void BlockScheduler::NamedBarrier(ThreadContext* context, uint32_t id, MeetOp op
   }
 }
 
-void BlockScheduler::FinishCluster(const Thread* running) {
-  cluster_arrived_ = 0;
-  ++cluster_phase_;
+void BlockScheduler::EndPhase(Meeting meeting) {
+  Meet& meet = meets_[Index(meeting)];
+  const uint32_t waiting = meet.waiting;
+  meet = {.phase = meet.phase + 1};
+  if (waiting == 0) return;
   for (uint32_t position = 0; position < count_; ++position) {
     Thread& thread = threads_[order_[position]];
-    if (thread.state != State::kCluster) continue;
-    if (&thread == running) {
-      thread.state = State::kReady;
-    } else {
-      Release(thread);
-    }
+    if (thread.state == StateOf(meeting)) Release(thread);
   }
 }
 
-void BlockScheduler::ClusterBarrier(ThreadContext* context, MeetOp op, CallSite site) {
+/// All threads of the block have come.
+void BlockScheduler::BlockArrives(ResidentBlock& block, Meeting meeting) {
+  Meet& meet = meets_[Index(meeting)];
+  meet.here = true;
+  if (meeting == Meeting::kCluster) {
+    if (block.cluster == nullptr) {
+      EndPhase(meeting);
+    } else {
+      block.cluster->Arrive();
+    }
+    return;
+  }
+  GridMeeting& grid = *block.lane.dispatch->meeting;
+  grid.Arrive();
+  if (grid.phase() != meet.phase) EndPhase(meeting);
+}
+
+void BlockScheduler::MeetBarrier(ThreadContext* context, Meeting meeting, MeetOp op,
+                                 CallSite site) {
   Thread& thread = Of(context);
+  Meet& meet = meets_[Index(meeting)];
   thread.where = site;
   if (op != MeetOp::kWait) {
-    thread.cluster_phase = cluster_phase_;
-    if (++cluster_arrived_ == live_) FinishCluster(&thread);
+    thread.phases[Index(meeting)] = meet.phase;
+    if (++meet.arrived == live_) BlockArrives(BlockOf(context), meeting);
   }
-  if (op == MeetOp::kArrive || thread.cluster_phase != cluster_phase_) return;
-  thread.state = State::kCluster;
+  if (op == MeetOp::kArrive || thread.phases[Index(meeting)] != meet.phase) return;
+  thread.state = StateOf(meeting);
+  ++meet.waiting;
   thread.fiber->Suspend();
 }
 
@@ -324,7 +361,7 @@ uint64_t BlockScheduler::Exchange(ThreadContext* context, uint32_t mask, WarpOp 
   Thread& thread = Of(context);
   thread.where = site;
   if (!IsWarpOp(op) || ((mask >> (context->linear_tid % kWarpSize)) & 1) == 0) {
-    LaneOf(context).Raise(
+    BlockOf(context).lane.Raise(
         SUPA_UAPI_EVENT_TRAP,
         absl::StrFormat("A thread called %s with mask %#010x, which does not name its own lane %d.",
                         WarpOpName(op), mask, context->linear_tid % kWarpSize));
@@ -382,6 +419,33 @@ void BlockScheduler::Yield(ThreadContext* context) {
   thread.fiber->Suspend();
 }
 
+/// "at barrier 0 at kernel.su:12", what follows "waits" in DescribeWaits.
+std::string BlockScheduler::PlaceOf(const Thread& thread) const {
+  std::string where;
+  switch (thread.state) {
+    case State::kBarrier:
+      where = absl::StrCat("at barrier ", thread.barrier_id);
+      break;
+    case State::kGrid:
+      where = "at the barrier of the grid";
+      break;
+    case State::kCluster:
+      where = "at the barrier of the cluster";
+      break;
+    case State::kExchange:
+      where = absl::StrFormat("at %s with mask %#010x in warp %d", WarpOpName(thread.warp_op),
+                              thread.mask, thread.context.linear_tid / kWarpSize);
+      break;
+    case State::kDone:
+      return "no more, having ended";
+    default:
+      where = "for other lanes of its warp";
+      break;
+  }
+  if (thread.where != nullptr) absl::StrAppend(&where, " at ", SiteText(thread.where));
+  return where;
+}
+
 std::string BlockScheduler::DescribeWaits() const {
   struct Place {
     uint32_t threads = 0;
@@ -389,24 +453,7 @@ std::string BlockScheduler::DescribeWaits() const {
   };
   std::map<std::string, Place> places;
   for (uint32_t i = 0; i < count_; ++i) {
-    const Thread& thread = threads_[i];
-    std::string where;
-    if (thread.state == State::kBarrier) {
-      where = absl::StrCat("at barrier ", thread.barrier_id);
-    } else if (thread.state == State::kCluster) {
-      where = "at the barrier of the cluster";
-    } else if (thread.state == State::kExchange) {
-      where = absl::StrFormat("at %s with mask %#010x in warp %d", WarpOpName(thread.warp_op),
-                              thread.mask, i / kWarpSize);
-    } else if (thread.state == State::kDone) {
-      where = "no more, having ended";
-    } else {
-      where = "for other lanes of its warp";
-    }
-    if (thread.state != State::kDone && thread.where != nullptr) {
-      absl::StrAppend(&where, " at ", SiteText(thread.where));
-    }
-    Place& place = places[where];
+    Place& place = places[PlaceOf(threads_[i])];
     if (place.threads++ == 0) place.first = i;
   }
   std::string text = "No thread of the block can go on:";

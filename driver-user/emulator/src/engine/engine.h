@@ -23,7 +23,19 @@ class DeviceServices {
   virtual bool Free(void* address) = 0;
   /// True once the dispatch is not wanted any more; asked between blocks and by waiting threads.
   virtual bool Cancelled() const = 0;
+  /// For a lane whose blocks wait for others: hands it more units of the dispatch, if there are
+  /// any.
+  virtual bool TakeUnits(uint64_t* first, uint64_t* count) = 0;
+  /// Whether `blocks` more than one cluster for each lane may be in flight, as many as the card
+  /// holds at a time. Each true is undone by ReleaseResidents.
+  virtual bool TakeResidents(uint32_t blocks) = 0;
+  virtual void ReleaseResidents(uint32_t blocks) = 0;
+  /// A lane has (or no longer has) nothing but threads that wait for what someone else does,
+  /// perhaps another queue. Calls come in pairs.
+  virtual void NoteStall(bool stalled) = 0;
 };
+
+class GridMeeting;
 
 /// One dispatch, checked by the command processor. Shared by all threads that run its blocks.
 struct Dispatch {
@@ -37,10 +49,15 @@ struct Dispatch {
   uint32_t dynamic_shared_bytes = 0;
   const std::byte* args = nullptr;
   uint32_t core_clock_khz = 0;
+  binary::abi::Dim3 cluster_dim{1, 1, 1};  // blocks; divides the grid
   DeviceServices* services = nullptr;
+  GridMeeting* meeting = nullptr;  // of a cooperative grid, else null
 
   uint32_t ThreadsPerBlock() const { return block_dim.x * block_dim.y * block_dim.z; }
   uint64_t Blocks() const { return uint64_t{grid_dim.x} * grid_dim.y * grid_dim.z; }
+  uint32_t BlocksPerCluster() const { return cluster_dim.x * cluster_dim.y * cluster_dim.z; }
+  /// What lanes take as a whole: clusters, or blocks where there are none.
+  uint64_t Units() const { return Blocks() / BlocksPerCluster(); }
 };
 
 /// Why a block could not be run to its end.
@@ -67,8 +84,9 @@ class Engine {
   /// Second half of the card's code target: "reference".
   virtual const char* name() const = 0;
   virtual StatusOr<std::unique_ptr<Lane>> CreateLane() = 0;
-  /// Runs blocks [first, first + count) in linear order (x fastest) on the calling thread. Returns
-  /// false and fills `fault` when one faulted; the blocks after it have not been run.
+  /// Runs units [first, first + count) in linear order (x fastest) on the calling thread, and
+  /// others that it takes from the services while these wait. Returns false and fills `fault` when
+  /// a block faulted; then some have not been run.
   virtual bool RunBlocks(const Dispatch& dispatch, uint64_t first, uint64_t count, Lane& lane,
                          EngineFault* fault) = 0;
 };

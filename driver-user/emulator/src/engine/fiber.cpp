@@ -201,6 +201,17 @@ Fiber* FiberPool::Take() {
   return fiber;
 }
 
+void FiberPool::Trim(size_t kept) {
+  if (fibers_.size() <= kept || idle_.size() < fibers_.size()) return;
+  const size_t slabs = (kept + kStacksPerSlab - 1) / kStacksPerSlab;
+  if (slabs >= slabs_.size()) return;
+  fibers_.resize(slabs * kStacksPerSlab);
+  for (size_t i = slabs; i < slabs_.size(); ++i) munmap(slabs_[i].base, slabs_[i].size_bytes);
+  slabs_.resize(slabs);
+  idle_.clear();
+  for (size_t i = fibers_.size(); i-- > 0;) idle_.push_back(fibers_[i].get());
+}
+
 void FiberPool::GiveBack(Fiber* fiber) {
   fiber->Reset();
   idle_.push_back(fiber);

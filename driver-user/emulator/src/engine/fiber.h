@@ -79,6 +79,8 @@ class FiberPool {
   /// An idle fiber, or null when there is no memory for its stack.
   Fiber* Take();
   void GiveBack(Fiber* fiber);
+  /// Unmaps all but about `kept` stacks; only when none is in use, else it does nothing.
+  void Trim(size_t kept);
 
  private:
   bool Grow();

@@ -28,13 +28,13 @@ uint64_t NowNs() {
 }
 
 BlockScheduler& SchedulerOf(ThreadContext* thread, const char* operation) {
-  ReferenceLane& lane = LaneOf(thread);
+  ResidentBlock& block = BlockOf(thread);
   if (thread->engine_thread == nullptr) {
-    lane.Raise(SUPA_UAPI_EVENT_TRAP,
-               absl::StrCat("A kernel that was compiled as a plain loop called ", operation,
-                            ", which only threads with a stack of their own can do."));
+    block.lane.Raise(SUPA_UAPI_EVENT_TRAP,
+                     absl::StrCat("A kernel that was compiled as a plain loop called ", operation,
+                                  ", which only threads with a stack of their own can do."));
   }
-  return lane.scheduler;
+  return block.scheduler;
 }
 
 uint32_t BlockBarrier(ThreadContext* thread, uint32_t id, BarrierOp op, uint32_t predicate,
@@ -46,18 +46,32 @@ void NamedBarrier(ThreadContext* thread, uint32_t id, MeetOp op, uint32_t thread
   SchedulerOf(thread, "a barrier").NamedBarrier(thread, id, op, threads, site);
 }
 
-void GridBarrier(ThreadContext* thread, MeetOp, CallSite) {
-  LaneOf(thread).Raise(SUPA_UAPI_EVENT_TRAP,
-                       "A thread came to the barrier of the grid, which only a grid that was "
-                       "launched cooperatively has.");
+void GridBarrier(ThreadContext* thread, MeetOp op, CallSite site) {
+  ReferenceLane& lane = BlockOf(thread).lane;
+  if (lane.dispatch->meeting == nullptr) {
+    lane.Raise(SUPA_UAPI_EVENT_TRAP,
+               "A thread came to the barrier of the grid, which only a grid that was launched "
+               "cooperatively has.");
+  }
+  SchedulerOf(thread, "a grid barrier").MeetBarrier(thread, Meeting::kGrid, op, site);
 }
 
 void ClusterBarrier(ThreadContext* thread, MeetOp op, CallSite site) {
-  SchedulerOf(thread, "a cluster barrier").ClusterBarrier(thread, op, site);
+  SchedulerOf(thread, "a cluster barrier").MeetBarrier(thread, Meeting::kCluster, op, site);
 }
 
-void* ClusterMapShared(ThreadContext*, void* address, uint32_t rank) {
-  return rank == 0 ? address : nullptr;
+/// The shared memory of all blocks of a dispatch is laid out alike.
+void* ClusterMapShared(ThreadContext* thread, void* address, uint32_t rank) {
+  ResidentBlock& own = BlockOf(thread);
+  if (own.cluster == nullptr) return rank == 0 ? address : nullptr;
+  const std::vector<ResidentBlock*>& blocks = own.cluster->blocks();
+  if (rank >= blocks.size()) return nullptr;
+  auto* const byte = static_cast<std::byte*>(address);
+  for (const ResidentBlock* block : blocks) {
+    if (!block->shared->Contains(byte)) continue;
+    return blocks[rank]->context.shared_base + (byte - block->context.shared_base);
+  }
+  return nullptr;
 }
 
 uint64_t WarpExchange(ThreadContext* thread, uint32_t mask, WarpOp op, uint64_t value,
@@ -72,7 +86,7 @@ uint32_t ActiveMask(ThreadContext* thread, uint64_t call_number, CallSite site) 
 void Yield(ThreadContext* thread) { SchedulerOf(thread, "yield").Yield(thread); }
 
 int32_t Vprintf(ThreadContext* thread, const char* format, const void* packed_args) {
-  ReferenceLane& lane = LaneOf(thread);
+  ReferenceLane& lane = BlockOf(thread).lane;
   lane.print_text.clear();
   const int32_t converted = FormatDevicePrintf(format, packed_args, lane.print_text);
   lane.dispatch->services->Print(lane.print_text);
@@ -88,7 +102,7 @@ void AppendText(std::string& to, const char* text) {
 
 void AssertFail(ThreadContext* thread, const char* message, const char* file, uint32_t line,
                 const char* function) {
-  ReferenceLane& lane = LaneOf(thread);
+  ReferenceLane& lane = BlockOf(thread).lane;
   std::string& text = lane.print_text;
   text.clear();
   AppendText(text, file);
@@ -104,16 +118,16 @@ void AssertFail(ThreadContext* thread, const char* message, const char* file, ui
 }
 
 void Trap(ThreadContext* thread) {
-  LaneOf(thread).Raise(SUPA_UAPI_EVENT_TRAP, "The kernel executed a trap.");
+  BlockOf(thread).lane.Raise(SUPA_UAPI_EVENT_TRAP, "The kernel executed a trap.");
 }
 
 void* DeviceMalloc(ThreadContext* thread, uint64_t size_bytes) {
-  return LaneOf(thread).dispatch->services->Allocate(size_bytes);
+  return BlockOf(thread).lane.dispatch->services->Allocate(size_bytes);
 }
 
 void DeviceFree(ThreadContext* thread, void* address) {
   if (address == nullptr) return;
-  ReferenceLane& lane = LaneOf(thread);
+  ReferenceLane& lane = BlockOf(thread).lane;
   if (lane.dispatch->services->Free(address)) return;
   lane.raised.address = reinterpret_cast<uint64_t>(address);
   lane.Raise(SUPA_UAPI_EVENT_TRAP,
@@ -125,7 +139,7 @@ void DeviceFree(ThreadContext* thread, void* address) {
 uint64_t Clock64(ThreadContext* thread) {
   // A day of nanoseconds times the clock in kHz still fits, but years do not: divide first.
   const uint64_t now_ns = NowNs();
-  const uint64_t khz = LaneOf(thread).dispatch->core_clock_khz;
+  const uint64_t khz = BlockOf(thread).lane.dispatch->core_clock_khz;
   return now_ns / 1'000'000 * khz + now_ns % 1'000'000 * khz / 1'000'000;
 }
 

@@ -190,8 +190,13 @@ void TestQueue::Fill(uint64_t dst, uint64_t value, uint32_t element_bytes, uint6
 }
 
 void TestQueue::Dispatch(uint64_t kernel, const void* args, abi::Dim3 grid, abi::Dim3 block,
-                         uint32_t dynamic_shared_bytes, uint64_t cookie) {
+                         uint32_t dynamic_shared_bytes, uint64_t cookie, bool cooperative,
+                         abi::Dim3 cluster) {
   supa_packet packet = Packet(SUPA_PACKET_DISPATCH);
+  packet.header.flags = cooperative ? SUPA_DISPATCH_COOPERATIVE : 0;
+  packet.dispatch.cluster[0] = static_cast<uint16_t>(cluster.x);
+  packet.dispatch.cluster[1] = static_cast<uint16_t>(cluster.y);
+  packet.dispatch.cluster[2] = static_cast<uint16_t>(cluster.z);
   packet.dispatch.dynamic_shared_bytes = dynamic_shared_bytes;
   packet.dispatch.descriptor_va = kernel;
   packet.dispatch.args_va = reinterpret_cast<uint64_t>(args);

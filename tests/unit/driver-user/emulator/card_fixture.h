@@ -103,7 +103,8 @@ class TestQueue {
   void Fill(uint64_t dst, uint64_t value, uint32_t element_bytes, uint64_t width,
             uint64_t height = 1, uint64_t pitch_bytes = 0);
   void Dispatch(uint64_t kernel, const void* args, abi::Dim3 grid, abi::Dim3 block,
-                uint32_t dynamic_shared_bytes = 0, uint64_t cookie = 0);
+                uint32_t dynamic_shared_bytes = 0, uint64_t cookie = 0, bool cooperative = false,
+                abi::Dim3 cluster = {0, 0, 0});
   void Signal(const uint64_t* fence, uint64_t value);
   void WaitFor(const uint64_t* fence, uint64_t value, uint8_t flags = 0);
   void Timestamp(const uint64_t* where);

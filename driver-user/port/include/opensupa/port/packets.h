@@ -30,6 +30,10 @@ struct supa_packet_header {
   uint16_t reserved;
 };
 
+/* Header flag of a dispatch: all blocks are in flight at a time and can meet. */
+#define SUPA_DISPATCH_COOPERATIVE 1u
+#define SUPA_MAX_CLUSTER_BLOCKS 16u
+
 struct supa_packet_dispatch {
   struct supa_packet_header header;
   uint32_t dynamic_shared_bytes;
@@ -37,8 +41,8 @@ struct supa_packet_dispatch {
   uint64_t args_va;       /* stays valid until the packet is retired */
   uint32_t grid[3];
   uint16_t block[3];
-  uint16_t reserved0[3];
-  uint64_t cookie; /* comes back in fault events */
+  uint16_t cluster[3]; /* blocks; divides the grid; all 0 = no clusters */
+  uint64_t cookie;     /* comes back in fault events */
   uint32_t reserved1[2];
 };
 
