@@ -52,8 +52,10 @@ std::string CompilerLibrary::Path() {
       self.dli_fname == nullptr) {
     return "libsupacc.so";
   }
-  const std::filesystem::path folder = std::filesystem::path(self.dli_fname).parent_path();
-  return (folder / "libsupacc.so").string();
+  // The library may have been opened through a link, as those in lib/compat are.
+  std::error_code no_such_file;
+  const auto library = std::filesystem::weakly_canonical(self.dli_fname, no_such_file);
+  return (library.parent_path() / "libsupacc.so").string();
 }
 
 Status CompilerLibrary::OpenLocked() {
