@@ -110,7 +110,9 @@ JobBuilder::Words JobBuilder::FrontEnd(size_t index, Half half) const {
   if (device) Append(words, {"-fno-strict-aliasing", "-Wno-atomic-alignment"});
   Append(words, Definitions(input));
   // Found by way of -isystem, so that it is a system header for warnings and dependencies.
-  Append(words, {"-isystem", toolchain_.include_dir, "-include", "opensupa/device/prelude.h"});
+  // In front of the standard library, some of whose headers it completes for device code.
+  Append(words, {"-isystem", toolchain_.include_dir + "/opensupa/std", "-isystem",
+                 toolchain_.include_dir, "-include", "opensupa/device/prelude.h"});
   if (options_.relocatable) words.push_back("-fgpu-rdc");
   if (IsCxxStandard(options_.standard)) words.push_back("-std=" + options_.standard);
   const std::string level =

@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "ir_externs.h"
+#include "library_functions.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "ptx_assembly.h"
+#include "variadic_functions.h"
 
 namespace opensupa::cc {
 namespace {
@@ -217,6 +219,8 @@ void ReplaceTargetCode(llvm::Module& module) {
   }
   DefineBuiltinVariables(module);
   DefinePureVirtual(module);
+  DefineLibraryFunctions(module);
+  DropUnusedVariableArguments(module);
   for (const Replacement& replacement : Replacements()) ReplaceFunction(module, replacement);
   for (const Replacement& replacement : MathReplacements()) ReplaceFunction(module, replacement);
   for (llvm::Function& function : module) {

@@ -52,7 +52,8 @@ std::string Compile(const std::string& file, const std::string& half, const std:
           << "-only -nocudainc -nocudalib --cuda-gpu-arch=sm_90 --cuda-path=/nonexistent"
              " -Xclang -target-sdk-version=12.4 -Wno-unknown-cuda-version"
              " -Xclang -disable-llvm-passes -Wall -Wextra -Werror -S -emit-llvm"
-             " -isystem \"" OPENSUPA_TEST_INCLUDE "\" ";
+             " -isystem \"" OPENSUPA_TEST_INCLUDE
+             "/opensupa/std\" -isystem \"" OPENSUPA_TEST_INCLUDE "\" ";
   command << "-include opensupa/device/prelude.h " << options << " \"" OPENSUPA_TEST_SOURCES "/"
           << file << "\" -o \"" << stem << ".ll\" 2> \"" << stem << ".log\"";
   if (std::system(command.str().c_str()) == 0) return stem + ".ll";

@@ -272,5 +272,51 @@ TEST_F(FinalizeDeviceTest, GivenAManagedVariableThenItIsMarked) {
   EXPECT_EQ(module_->getNamedGlobal("llvm.global.annotations"), nullptr);
 }
 
+TEST_F(FinalizeDeviceTest, GivenABuiltinsLibraryFunctionsThenTheyHaveABody) {
+  const auto image = Finalize(R"(
+declare i32 @memcmp(ptr, ptr, i64)
+declare i64 @strlen(ptr)
+define void @k(ptr %p) {
+  %c = call i32 @memcmp(ptr %p, ptr %p, i64 3)
+  %l = call i64 @strlen(ptr %p)
+  store i64 %l, ptr %p
+  store i32 %c, ptr %p
+  ret void
+}
+!nvvm.annotations = !{!0}
+!0 = !{ptr @k, !"kernel", i32 1}
+)");
+  ASSERT_TRUE(image.ok()) << image.status();
+  EXPECT_FALSE(module_->getFunction("memcmp")->isDeclaration());
+  EXPECT_FALSE(module_->getFunction("strlen")->isDeclaration());
+}
+
+constexpr char kVariadic[] = R"(
+define void @f(ptr %p, ...) {
+  store i32 7, ptr %p
+  ret void
+}
+define void @k(ptr %p) {
+  call void (ptr, ...) @f(ptr %p, i32 3)
+  ret void
+}
+!nvvm.annotations = !{!0}
+!0 = !{ptr @k, !"kernel", i32 1}
+)";
+
+TEST_F(FinalizeDeviceTest, GivenAnEllipsisThatNobodyReadsThenItIsDropped) {
+  const auto image = Finalize(kVariadic);
+  ASSERT_TRUE(image.ok()) << image.status();
+  EXPECT_THAT(Print(*module_), Not(HasSubstr("...")));
+}
+
+TEST_F(FinalizeDeviceTest, GivenAnEllipsisThatIsReadThenItIsRefused) {
+  std::string text = kVariadic;
+  text.replace(text.find("  store i32 7"), 0,
+               "  %list = alloca ptr\n  call void @llvm.va_start.p0(ptr %list)\n");
+  const auto image = Finalize(text + "declare void @llvm.va_start.p0(ptr)\n");
+  EXPECT_THAT(std::string(image.status().message()), HasSubstr("variable number of arguments"));
+}
+
 }  // namespace
 }  // namespace opensupa::cc

@@ -10,6 +10,9 @@
 
 #include "opensupa/device/qualifiers.h"
 
+// Before any header of the standard library.
+#include "opensupa/device/std_support.h"
+
 // Device overloads must be declared before the standard library's constexpr functions are seen.
 #include <__clang_cuda_math_forward_declares.h>
 

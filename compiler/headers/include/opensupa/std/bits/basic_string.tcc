@@ -1,0 +1,15 @@
+/// libstdc++'s <bits/basic_string.tcc> as its standard has it, like <bits/basic_string.h>.
+#pragma clang system_header
+#pragma push_macro("_GLIBCXX14_CONSTEXPR")
+#pragma push_macro("_GLIBCXX20_CONSTEXPR")
+#if __cplusplus < 201402L
+#undef _GLIBCXX14_CONSTEXPR
+#define _GLIBCXX14_CONSTEXPR
+#endif
+#if __cplusplus < 202002L
+#undef _GLIBCXX20_CONSTEXPR
+#define _GLIBCXX20_CONSTEXPR
+#endif
+#include_next <bits/basic_string.tcc>
+#pragma pop_macro("_GLIBCXX20_CONSTEXPR")
+#pragma pop_macro("_GLIBCXX14_CONSTEXPR")
