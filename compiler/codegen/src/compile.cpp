@@ -27,6 +27,7 @@
 #include "shared_memory.h"
 #include "spin_loops.h"
 #include "stack_usage.h"
+#include "warp_lockstep.h"
 
 namespace opensupa::cc {
 namespace {
@@ -155,6 +156,7 @@ absl::StatusOr<std::vector<std::byte>> CompileDeviceModule(std::span<const std::
   SUPA_RETURN_IF_ERROR(CheckModule(*module, "as it was given"));
   clock.Ended("linking the device library");
   MarkSpinLoops(*module);
+  KeepWarpsInStep(*module, options.warp_lockstep ? Lockstep::kAll : Lockstep::kVolatile);
   SUPA_ASSIGN_OR_RETURN(std::vector<KernelPlan> plans, PlanKernels(*module, kernels));
   module->setTargetTriple(target.triple);
   module->setDataLayout(machine->createDataLayout());

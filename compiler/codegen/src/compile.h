@@ -12,6 +12,7 @@ namespace opensupa::cc {
 
 struct CompileOptions {
   std::optional<int> opt_level;  // 0 to 3; none means the level that the module records
+  bool warp_lockstep = false;    // at all stores to shared memory, see KeepWarpsInStep
 };
 
 /// Compiles portable device IR to a serialised CodeObject for `target` ("x86-64-v3/reference").

@@ -16,6 +16,7 @@ struct CallOptions {
   std::optional<int> opt_level;  // 0 to 3
   bool debug = false;
   bool relocatable = false;
+  bool warp_lockstep = false;
   std::string source;
   std::vector<std::string> architectures;
   std::vector<std::string> native_targets;

@@ -19,6 +19,7 @@ constexpr const Option* kAll[] = {
     &kRecord,         &kTrace,
     &kVisibleDevices, &kCudaVisibleDevices,
     &kLaunchBlocking, &kCudaLaunchBlocking,
+    &kWarpLockstep,
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "opensupa/core/image.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "opensupa/base/log.h"
 #include "opensupa/base/options.h"
 #include "opensupa/binary/device_abi.h"
@@ -12,11 +13,15 @@ namespace {
 /// Options of the run-time compilation, as JSON.
 StatusOr<std::string> CompileOptions() {
   SUPA_ASSIGN_OR_RETURN(const int64_t level, options::GetInteger(options::kJitOptLevel));
-  if (level == -1) return std::string("{}");
-  if (level >= 0 && level <= 3) return absl::StrCat("{\"opt_level\":", level, "}");
-  return absl::InvalidArgumentError(absl::StrCat("Option ", options::kJitOptLevel.name, " is ",
-                                                 level,
-                                                 ", which is neither a level from 0 to 3 nor -1."));
+  if (level < -1 || level > 3) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("Option ", options::kJitOptLevel.name, " is ", level,
+                     ", which is neither a level from 0 to 3 nor -1."));
+  }
+  std::vector<std::string> members;
+  if (level != -1) members.push_back(absl::StrCat("\"opt_level\":", level));
+  if (options::GetBoolean(options::kWarpLockstep)) members.push_back("\"warp_lockstep\":true");
+  return absl::StrCat("{", absl::StrJoin(members, ","), "}");
 }
 
 std::span<const std::byte> BytesOf(absl::string_view text) {

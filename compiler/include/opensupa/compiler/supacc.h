@@ -60,8 +60,9 @@ supacc_status supacc_link(const supacc_buffer* fat_binaries, size_t count, const
                           supacc_output* out);
 
 /* Portable device IR (bitcode, as in FatBinary::bitcode) -> serialised CodeObject for `target`, for
- * instance "x86-64-v3/reference". `options_json`: {"opt_level":0..3, "debug":bool}; without a level
- * the one that the module records. */
+ * instance "x86-64-v3/reference". `options_json`: {"opt_level":0..3, "debug":bool,
+ * "warp_lockstep":bool}; without a level the one that the module records. With "warp_lockstep" the
+ * lanes of a warp keep step at every store to shared memory, not only at volatile ones. */
 supacc_status supacc_compile(const supacc_buffer* bitcode, const char* target,
                              const char* options_json, supacc_output* out);
 

@@ -32,6 +32,7 @@ inline constexpr Option kCacheDisable{"OPENSUPA_CACHE_DISABLE", Type::kBoolean, 
 inline constexpr Option kClang{"OPENSUPA_CLANG", Type::kString, "", "Clang 19 used by brcc as its frontend; empty means the one found when OpenSUPA was built."};
 inline constexpr Option kCompilerLibrary{"OPENSUPA_COMPILER_LIBRARY", Type::kString, "", "Path of libsupacc.so; empty means beside the runtime library."};
 inline constexpr Option kJitOptLevel{"OPENSUPA_JIT_OPT_LEVEL", Type::kInteger, "-1", "Optimisation level, 0 to 3, at which portable device code is compiled when it is first used; -1 means the level that brcc was called with."};
+inline constexpr Option kWarpLockstep{"OPENSUPA_WARP_LOCKSTEP", Type::kBoolean, "0", "Keeps the lanes of a warp in step at every store to shared memory, not only at volatile ones, for programs that leave out __syncwarp; slow. For portable device code that is compiled when it is first used."};
 inline constexpr Option kLog{"OPENSUPA_LOG", Type::kString, "error", "Messages on standard error: error, warning, info or debug."};
 inline constexpr Option kRecord{"OPENSUPA_RECORD", Type::kString, "", "File that receives everything that crosses the port; empty for none."};
 inline constexpr Option kTrace{"OPENSUPA_TRACE_API", Type::kBoolean, "0", "Prints every API call with its result to standard error."};
