@@ -11,7 +11,7 @@ enum class ExternKind {
   kThreadIndex,  // i32 field of ThreadContext
   kBlockField,   // i32 field of BlockContext
   kLaneId,       // linear_tid modulo the warp size
-  kSharedBase,   // BlockContext::shared_base; made by the code generator itself
+  kSharedBase,   // BlockContext::shared_base
   kSpinHint,     // call of the yield hook if threads are fibers; made by the code generator itself
   kHook,         // call through Hooks with the thread context as first argument
 };

@@ -26,6 +26,8 @@ constexpr IrExtern kExterns[] = {
     {"__su_laneid", "i", kPure},
     {"__su_linear_tid", "i", kPure},
     {"__su_dynamic_shared_bytes", "i", kPure},
+    {"__su_shared_window", "p", kPure},
+    {"__su_shared_bytes", "i", kPure},
     {"__su_clusterid_x", "i", kPure},
     {"__su_clusterid_y", "i", kPure},
     {"__su_clusterid_z", "i", kPure},

@@ -1,4 +1,4 @@
-/// Reductions over a tile or coalesced threads. Every thread gets the result.
+/// Reductions over a tile or coalesced threads.
 #ifndef COOPERATIVE_GROUPS_REDUCE_H_
 #define COOPERATIVE_GROUPS_REDUCE_H_
 
@@ -10,9 +10,16 @@
 namespace cooperative_groups {
 
 #define __SUPA_GROUP_OPERATION__(name, expression)                                      \
-  template <class T>                                                                    \
+  template <class T = void>                                                             \
   struct name {                                                                         \
     __device__ __forceinline__ T operator()(T a, T b) const { return (T)(expression); } \
+  };                                                                                    \
+  template <>                                                                           \
+  struct name<void> {                                                                   \
+    template <class T>                                                                  \
+    __device__ __forceinline__ T operator()(T a, T b) const {                           \
+      return (T)(expression);                                                           \
+    }                                                                                   \
   };
 __SUPA_GROUP_OPERATION__(plus, a + b)
 /// The smaller and the larger of two values.
@@ -30,7 +37,8 @@ namespace details {
 template <class Group, class T, class Operation>
 __device__ __forceinline__ T reduce_in_steps(const Group& group, T value, Operation& operation) {
   const unsigned int rank = group.thread_rank();
-  const unsigned int size = group.num_threads();
+  // Not the group's own function: a tile at the end of the block has fewer threads.
+  const unsigned int size = static_cast<const thread_group&>(group).num_threads();
   for (unsigned int distance = 1; distance < size; distance *= 2) {
     const T other = group.shfl_down(value, distance);
     if (rank + distance < size) value = operation(value, other);
@@ -83,15 +91,60 @@ struct plain<Result(Arguments...)> {
   typedef Result (*type)(Arguments...);
 };
 
+template <class T, class Operation>
+__device__ __forceinline__ T reduce_lanes(const coalesced_group& group, const T& value,
+                                          Operation& operation) {
+  return reduction<T, Operation>::run(group, value, operation);
+}
+template <class T, class Operation, unsigned int Size>
+__device__ __forceinline__ T reduce_lanes(const small_tile<Size>& group, const T& value,
+                                          Operation& operation) {
+  return reduction<T, Operation>::run(group, value, operation);
+}
+template <class T, class Operation, unsigned int Size>
+__device__ __forceinline__ T reduce_lanes(const large_tile<Size>& group, const T& value,
+                                          Operation& operation) {
+  return group.template __supa_combine<T, Operation&>(
+      reduce_lanes(small_tile<32>(), value, operation), operation);
+}
+
+/// Combines what an atomic object holds with `value`, and returns what it held.
+template <class Atomic, class T, class Operation>
+__device__ __forceinline__ T update(Atomic& atomic, const T& value, Operation& operation) {
+  T old = atomic.load();
+  while (!atomic.compare_exchange_weak(old, operation(old, value))) {
+  }
+  return old;
+}
+
 }  // namespace details
 
+/// Every thread gets the result.
 template <class Group, class T, class Operation>
 __device__ __forceinline__ typename details::plain<T>::type reduce(const Group& group, T&& value,
                                                                    Operation&& operation) {
   typedef typename details::plain<T>::type Value;
   typedef typename details::plain<Operation>::type Function;
   Function function = operation;
-  return details::reduction<Value, Function>::run(group, value, function);
+  return details::reduce_lanes<Value, Function>(group, value, function);
+}
+
+/// Combines the result with what `atomic`, a supa::atomic or a supa::atomic_ref, holds.
+template <class Group, class Atomic, class T, class Operation>
+__device__ __forceinline__ void reduce_update_async(const Group& group, Atomic& atomic, T&& value,
+                                                    Operation&& operation) {
+  typedef typename details::plain<T>::type Value;
+  typename details::plain<Operation>::type function = operation;
+  const Value result = reduce(group, value, operation);
+  if (group.thread_rank() == 0) details::update<Atomic, Value>(atomic, result, function);
+}
+/// Stores the result. It is there when the group has met again.
+template <class Group, class T, class Operation>
+__device__ __forceinline__ void reduce_store_async(const Group& group,
+                                                   typename details::plain<T>::type* to, T&& value,
+                                                   Operation&& operation) {
+  const typename details::plain<T>::type result = reduce(group, value, operation);
+  if (group.thread_rank() == 0) *to = result;
 }
 
 }  // namespace cooperative_groups

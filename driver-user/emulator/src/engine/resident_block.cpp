@@ -26,7 +26,7 @@ Dim3 BlockIndex(const Dispatch& dispatch, uint64_t unit, uint32_t rank) {
 }
 
 void ResidentBlock::FillContext(const Dispatch& dispatch) {
-  const size_t shared_bytes =
+  const uint32_t shared_bytes =
       (dispatch.static_shared_bytes + 15) / 16 * 16 + dispatch.dynamic_shared_bytes;
   context = {.grid_dim = dispatch.grid_dim,
              .block_dim = dispatch.block_dim,
@@ -40,7 +40,8 @@ void ResidentBlock::FillContext(const Dispatch& dispatch) {
              .cluster_grid_dim = Over(dispatch.grid_dim, dispatch.cluster_dim),
              .cluster_idx = {},
              .cluster_block_idx = {},
-             .cooperative = dispatch.meeting != nullptr ? 1u : 0u};
+             .cooperative = dispatch.meeting != nullptr ? 1u : 0u,
+             .shared_bytes = shared_bytes};
 }
 
 void ResidentBlock::SetPlace(const Dim3& index) {

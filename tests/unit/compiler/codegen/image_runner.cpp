@@ -171,6 +171,7 @@ void ImageRunner::Launch(std::string_view kernel, Dim3 grid, Dim3 block,
   context.block_dim = block;
   context.dynamic_shared_bytes = dynamic_shared_bytes;
   context.shared_base = shared.data() + (kSharedAlignBytes - misaligned);
+  context.shared_bytes = static_cast<uint32_t>(shared_bytes);
   context.args = args.data();
   context.hooks = &hooks_;
   for (uint32_t z = 0; z < grid.z; ++z) {

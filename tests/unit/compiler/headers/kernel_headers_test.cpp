@@ -40,6 +40,8 @@ uint32_t RecordBarrier(uint32_t, uint32_t operation, uint32_t) {
 }
 uint32_t ActiveMask() { return 0xff; }
 uint32_t LaneId() { return 5; }
+uint32_t One() { return 1; }
+uint32_t WarpWidth() { return 32; }
 float PowInt(float x, int n) { return std::pow(x, static_cast<float>(n)); }
 
 /// Compiles one half of `file` to IR text; returns the path, or "" with the compiler's words
@@ -127,6 +129,9 @@ class DeviceFunctions : public ::testing::Test {
     Define("__su_active_mask", ActiveMask);
     Define("__su_laneid", LaneId);
     Define("__su_linear_tid", LaneId);
+    Define("__su_ntid_x", WarpWidth);
+    Define("__su_ntid_y", One);
+    Define("__su_ntid_z", One);
     Define("__su_powi_f32", PowInt);
     llvm::cantFail(
         jit_->addIRModule(llvm::orc::ThreadSafeModule(std::move(module), std::move(context))));

@@ -12,7 +12,7 @@
 /// at load.
 namespace opensupa::binary::abi {
 
-inline constexpr uint32_t kDeviceAbiVersion = 2;
+inline constexpr uint32_t kDeviceAbiVersion = 3;
 inline constexpr uint32_t kWarpSize = 32;
 
 struct Hooks;
@@ -37,6 +37,7 @@ struct BlockContext {
   Dim3 cluster_idx;        // of this block's cluster in the grid
   Dim3 cluster_block_idx;  // of this block in its cluster
   uint32_t cooperative;    // 1 if the grid was launched so that all of its blocks can meet, else 0
+  uint32_t shared_bytes;   // all shared memory from shared_base on, static and dynamic
 };
 
 /// State of one thread.

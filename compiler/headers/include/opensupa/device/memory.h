@@ -11,6 +11,10 @@
 __SUPA_EXTERN__ void* __su_malloc(size_t size_bytes) __attribute__((malloc));
 __SUPA_EXTERN__ void __su_free(void* pointer);
 
+/// Where the shared memory of the block begins, and the size of all of it.
+__SUPA_EXTERN__ void* __su_shared_window() __SUPA_PURE__;
+__SUPA_EXTERN__ unsigned int __su_shared_bytes() __SUPA_PURE__;
+
 /// Cache hints change no value, so each of these is a plain load or store.
 #define __SUPA_LOAD__(name)                     \
   template <class T>                            \
@@ -23,10 +27,33 @@ __SUPA_LOAD__(__ldcg)
 __SUPA_LOAD__(__ldcs)
 __SUPA_LOAD__(__ldlu)
 #undef __SUPA_LOAD__
+/// The type in which a value of some size is read at once; vectors are read in parts.
+template <unsigned Bytes>
+struct __supa_load_word {
+  typedef unsigned char type;
+};
+template <>
+struct __supa_load_word<2> {
+  typedef unsigned short type;
+};
+template <>
+struct __supa_load_word<4> {
+  typedef unsigned int type;
+};
+template <>
+struct __supa_load_word<8> {
+  typedef unsigned long long type;
+};
 /// Reads memory again, whatever was read from there before.
 template <class T>
 __SUPA_DEVICE_FN__ T __ldcv(const T* address) {
-  return *const_cast<const volatile T*>(address);
+  typedef typename __supa_load_word<alignof(T) < 8 ? alignof(T) : 8>::type Word;
+  Word words[sizeof(T) / sizeof(Word)];
+  for (unsigned i = 0; i < sizeof(T) / sizeof(Word); ++i)
+    words[i] = ((const volatile Word*)address)[i];
+  T value;
+  __builtin_memcpy((void*)&value, words, sizeof(T));
+  return value;
 }
 
 template <class T>
@@ -44,19 +71,45 @@ __SUPA_STORE__(__stcs)
 __SUPA_STORE__(__stwt)
 #undef __SUPA_STORE__
 
-/// Addresses inside an address space, and back.
-__SUPA_DEVICE_FN__ size_t __cvta_generic_to_shared(const void* pointer) {
-  return (size_t)(__attribute__((address_space(3))) const void*)pointer;
+/// The address space of a generic address. Constant memory counts as global memory.
+__SUPA_DEVICE_FN__ unsigned int __isShared(const void* pointer) {
+  return (size_t)pointer - (size_t)__su_shared_window() < __su_shared_bytes();
 }
-__SUPA_DEVICE_FN__ size_t __cvta_generic_to_global(const void* pointer) {
-  return (size_t)(__attribute__((address_space(1))) const void*)pointer;
+/// Local memory lies around the thread's own frame, at most as far as a thread may have of it.
+__SUPA_DEVICE_FN__ unsigned int __isLocal(const void* pointer) {
+  const size_t limit_bytes = 512 * 1024;
+  const char here = 0;
+  return !__isShared(pointer) && (size_t)pointer - ((size_t)&here - limit_bytes) < 2 * limit_bytes;
+}
+__SUPA_DEVICE_FN__ unsigned int __isGlobal(const void* pointer) {
+  return pointer != nullptr && !__isShared(pointer) && !__isLocal(pointer);
+}
+
+/// Addresses inside an address space, and back. Shared memory is counted from its beginning, so
+/// that an address in it fits 32 bits.
+__SUPA_DEVICE_FN__ size_t __cvta_generic_to_shared(const void* pointer) {
+  return (size_t)pointer - (size_t)__su_shared_window();
 }
 __SUPA_DEVICE_FN__ void* __cvta_shared_to_generic(size_t address) {
-  return (void*)(__attribute__((address_space(3))) void*)address;
+  return (char*)__su_shared_window() + address;
 }
-__SUPA_DEVICE_FN__ void* __cvta_global_to_generic(size_t address) {
-  return (void*)(__attribute__((address_space(1))) void*)address;
-}
+#define __SUPA_SAME_ADDRESS__(space)                                         \
+  __SUPA_DEVICE_FN__ size_t __cvta_generic_to_##space(const void* pointer) { \
+    return (size_t)pointer;                                                  \
+  }                                                                          \
+  __SUPA_DEVICE_FN__ void* __cvta_##space##_to_generic(size_t address) { return (void*)address; }
+__SUPA_SAME_ADDRESS__(global)
+__SUPA_SAME_ADDRESS__(local)
+__SUPA_SAME_ADDRESS__(constant)
+__SUPA_SAME_ADDRESS__(grid_constant)
+#undef __SUPA_SAME_ADDRESS__
+
+/// Hints to bring memory closer.
+__SUPA_DEVICE_FN__ void __prefetch_global_l1(const void* pointer) { (void)pointer; }
+__SUPA_DEVICE_FN__ void __prefetch_global_l2(const void* pointer) { (void)pointer; }
+
+/// nvcc's name of the builtin.
+#define __assume(condition) __builtin_assume(condition)
 
 extern "C" {
 __SUPA_DEVICE_FN__ void* malloc(size_t size_bytes) { return __su_malloc(size_bytes); }
