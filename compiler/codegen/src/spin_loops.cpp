@@ -16,12 +16,33 @@ namespace {
 
 enum class SpinKind { kNone, kLock, kWait };
 
+/// Whether `value` is the same in every turn of `loop` unless memory changes: nothing that the loop
+/// carries from one turn to the next enters it. Functions are taken to depend on their arguments
+/// only.
+bool RepeatsEachTurn(const llvm::Value& value, const llvm::Loop& loop) {
+  std::vector<const llvm::Value*> pending = {&value};
+  std::set<const llvm::Value*> seen;
+  while (!pending.empty()) {
+    const auto* instruction = llvm::dyn_cast<llvm::Instruction>(pending.back());
+    pending.pop_back();
+    if (instruction == nullptr || !loop.contains(instruction)) continue;
+    if (!seen.insert(instruction).second) continue;
+    const bool carried =
+        llvm::isa<llvm::PHINode>(instruction) && instruction->getParent() == loop.getHeader();
+    if (carried || llvm::isa<llvm::AtomicRMWInst, llvm::AtomicCmpXchgInst>(instruction))
+      return false;
+    for (const llvm::Value* operand : instruction->operands()) pending.push_back(operand);
+  }
+  return true;
+}
+
 /// What the value of `instruction`, on which the end of `loop` depends, says about the loop.
 SpinKind KindOf(const llvm::Instruction& instruction, const llvm::Loop& loop) {
   const auto is_fixed = [&](const llvm::Value* value) { return loop.isLoopInvariant(value); };
   if (const auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction)) {
     const bool watches = load->isVolatile() || load->isAtomic();
-    return watches && is_fixed(load->getPointerOperand()) ? SpinKind::kWait : SpinKind::kNone;
+    return watches && RepeatsEachTurn(*load->getPointerOperand(), loop) ? SpinKind::kWait
+                                                                        : SpinKind::kNone;
   }
   if (const auto* swap = llvm::dyn_cast<llvm::AtomicCmpXchgInst>(&instruction)) {
     return std::all_of(swap->op_begin(), swap->op_end(), is_fixed) ? SpinKind::kLock
@@ -37,8 +58,26 @@ SpinKind KindOf(const llvm::Instruction& instruction, const llvm::Loop& loop) {
   return operand != nullptr && operand->isZero() ? SpinKind::kWait : SpinKind::kNone;
 }
 
+/// Calls `visit` with the conditions, inside `loop`, that choose among the values of `phi`.
+template <typename Visit>
+void VisitChoice(const llvm::PHINode& phi, const llvm::Loop& loop,
+                 const llvm::DominatorTree& dominators, Visit visit) {
+  const llvm::BasicBlock* joined = phi.getParent();
+  if (joined == loop.getHeader()) return;  // says what the last turn was, not how it came about
+  const auto* choice = dominators.getNode(joined)->getIDom();
+  for (const llvm::BasicBlock* incoming : phi.blocks()) {
+    for (const auto* node = dominators.getNode(incoming); node != nullptr; node = node->getIDom()) {
+      if (!loop.contains(node->getBlock())) break;
+      for (const llvm::Value* operand : node->getBlock()->getTerminator()->operands()) {
+        visit(operand);
+      }
+      if (node == choice) break;
+    }
+  }
+}
+
 /// Looks through the computation of the loop's exit conditions, inside the loop.
-SpinKind Classify(const llvm::Loop& loop) {
+SpinKind Classify(const llvm::Loop& loop, const llvm::DominatorTree& dominators) {
   llvm::SmallVector<llvm::BasicBlock*, 4> exiting;
   loop.getExitingBlocks(exiting);
   std::vector<const llvm::Instruction*> pending;
@@ -57,6 +96,9 @@ SpinKind Classify(const llvm::Loop& loop) {
     pending.pop_back();
     kind = std::max(kind, KindOf(*instruction, loop));
     if (instruction->mayReadOrWriteMemory()) continue;
+    if (const auto* phi = llvm::dyn_cast<llvm::PHINode>(instruction)) {
+      VisitChoice(*phi, loop, dominators, visit);
+    }
     for (const llvm::Value* operand : instruction->operands()) visit(operand);
   }
   return kind;
@@ -88,7 +130,7 @@ void MarkSpinLoops(llvm::Module& module) {
     // Classified before any edge is split.
     std::vector<std::pair<const llvm::Loop*, SpinKind>> kinds;
     for (const llvm::Loop* loop : loops.getLoopsInPreorder()) {
-      kinds.push_back({loop, Classify(*loop)});
+      kinds.push_back({loop, Classify(*loop, dominators)});
     }
     for (const auto& [loop, kind] : kinds) {
       if (kind == SpinKind::kWait) InsertYield(module, *loop, "__su_yield");
