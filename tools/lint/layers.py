@@ -22,6 +22,7 @@ OWNERS = {
     "codegen": "compiler/codegen",
     "driver": "compiler/driver",
     "device": "compiler/headers",
+    "sync": "compiler/headers",
     "core": "runtime/core",
     "spec": "runtime/spec",
     "api": "runtime/api",
