@@ -55,9 +55,6 @@ struct OPENSUPA_ALIGN(4) __nv_bfloat162 {
       : x(low), y(high) {}
   __SUPA_SMALL_MEMBER__ constexpr __nv_bfloat162(const __nv_bfloat162_raw& raw)
       : x(__nv_bfloat16_raw{raw.x}), y(__nv_bfloat16_raw{raw.y}) {}
-  __SUPA_SMALL_MEMBER__ __nv_bfloat162& operator=(const __nv_bfloat162_raw& raw) {
-    return *this = __nv_bfloat162(raw);
-  }
   __SUPA_SMALL_MEMBER__ constexpr operator __nv_bfloat162_raw() const {
     return __nv_bfloat162_raw{static_cast<__nv_bfloat16_raw>(x).x,
                               static_cast<__nv_bfloat16_raw>(y).x};

@@ -53,7 +53,6 @@ struct OPENSUPA_ALIGN(4) __half2 {
       : x(low), y(high) {}
   __SUPA_SMALL_MEMBER__ constexpr __half2(const __half2_raw& raw)
       : x(__half_raw{raw.x}), y(__half_raw{raw.y}) {}
-  __SUPA_SMALL_MEMBER__ __half2& operator=(const __half2_raw& raw) { return *this = __half2(raw); }
   __SUPA_SMALL_MEMBER__ constexpr operator __half2_raw() const {
     return __half2_raw{static_cast<__half_raw>(x).x, static_cast<__half_raw>(y).x};
   }

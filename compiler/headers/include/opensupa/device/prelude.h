@@ -42,6 +42,7 @@
 #include "opensupa/device/io.h"
 #include "opensupa/device/math.h"
 #include "opensupa/device/math_intrinsics.h"
+#include "opensupa/device/ordered_atomic.h"
 #include "opensupa/device/sync.h"
 #include "opensupa/device/warp.h"
 
