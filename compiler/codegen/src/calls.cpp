@@ -68,12 +68,13 @@ absl::StatusOr<Bytes> FinalizeCall(const Input& input, const CallOptions& option
   return Pack(std::move(fat_binary), options, log);
 }
 
-absl::StatusOr<Bytes> EmbedCall(const Input& input, const CallOptions& options, std::string& log) {
+absl::StatusOr<Bytes> EmbedCall(const Input& input, const Input& fat_binary,
+                                const CallOptions& options, std::string& log) {
   llvm::LLVMContext context;
   CollectedDiagnostics diagnostics(context, log);
   SUPA_ASSIGN_OR_RETURN(const std::unique_ptr<llvm::Module> module,
                         ReadModule(input.bytes, input.name, context));
-  SUPA_RETURN_IF_ERROR(EmbedHost(*module));
+  SUPA_RETURN_IF_ERROR(EmbedHost(*module, fat_binary.bytes));
   SUPA_RETURN_IF_ERROR(diagnostics.status());
   return options.emit == EmitKind::kText ? PrintText(*module) : WriteBitcode(*module);
 }

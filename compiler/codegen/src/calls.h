@@ -25,7 +25,8 @@ absl::StatusOr<Bytes> FinalizeCall(const Input& input, const CallOptions& option
                                    std::string& log);
 
 /// Clang's host bitcode to host bitcode (or text) with SUPA's registration.
-absl::StatusOr<Bytes> EmbedCall(const Input& input, const CallOptions& options, std::string& log);
+absl::StatusOr<Bytes> EmbedCall(const Input& input, const Input& fat_binary,
+                                const CallOptions& options, std::string& log);
 
 /// Relocatable fat binaries to one that is not.
 absl::StatusOr<Bytes> LinkCall(const std::vector<Input>& inputs, const CallOptions& options,

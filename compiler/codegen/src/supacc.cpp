@@ -109,11 +109,15 @@ absl::StatusOr<Bytes> Finalize(const supacc_buffer* buffer, const char* options_
   return FinalizeCall(input, options, log);
 }
 
-absl::StatusOr<Bytes> Embed(const supacc_buffer* buffer, const char* options_json,
-                            std::string& log) {
+absl::StatusOr<Bytes> Embed(const supacc_buffer* buffer, const supacc_buffer* fat_binary,
+                            const char* options_json, std::string& log) {
   SUPA_ASSIGN_OR_RETURN(const Input input, InputOf(buffer));
+  Input device_half;
+  if (fat_binary != nullptr) {
+    SUPA_ASSIGN_OR_RETURN(device_half, InputOf(fat_binary));
+  }
   SUPA_ASSIGN_OR_RETURN(const CallOptions options, ParseCallOptions(options_json));
-  return EmbedCall(input, options, log);
+  return EmbedCall(input, device_half, options, log);
 }
 
 absl::StatusOr<Bytes> Link(const supacc_buffer* buffers, size_t count, const char* options_json,
@@ -156,9 +160,11 @@ SUPACC_EXPORT supacc_status supacc_finalize_device(const supacc_buffer* clang_bi
 }
 
 SUPACC_EXPORT supacc_status supacc_embed_host(const supacc_buffer* host_bitcode,
+                                              const supacc_buffer* fat_binary,
                                               const char* options_json, supacc_output* out) {
-  return opensupa::cc::Run(
-      out, [&](std::string& log) { return opensupa::cc::Embed(host_bitcode, options_json, log); });
+  return opensupa::cc::Run(out, [&](std::string& log) {
+    return opensupa::cc::Embed(host_bitcode, fat_binary, options_json, log);
+  });
 }
 
 SUPACC_EXPORT supacc_status supacc_link(const supacc_buffer* fat_binaries, size_t count,

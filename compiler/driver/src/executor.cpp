@@ -28,11 +28,13 @@ constexpr int kCrashExitCode = 254;
 
 std::atomic<int> pending_signal{0};
 std::atomic<pid_t> running_child{0};
+std::atomic<pid_t> early_child{0};  // the one beside it
 
 void OnSignal(int signal) {
   pending_signal.store(signal);
-  const pid_t child = running_child.load();
-  if (child > 0) kill(child, signal == SIGPIPE ? SIGTERM : signal);
+  for (const pid_t child : {running_child.load(), early_child.load()}) {
+    if (child > 0) kill(child, signal == SIGPIPE ? SIGTERM : signal);
+  }
 }
 
 void PrintError(const std::string& text) { std::fputs(text.c_str(), stderr); }
@@ -55,8 +57,9 @@ class SignalsBlocked {
   sigset_t before_;
 };
 
-/// Starts the command; its standard error goes to `error_descriptor` unless that is -1.
-StatusOr<pid_t> Spawn(const Job& job, int error_descriptor) {
+/// Starts the command and notes it in `slot`; its standard error goes to `error_descriptor` unless
+/// that is -1.
+StatusOr<pid_t> Spawn(const Job& job, int error_descriptor, std::atomic<pid_t>& slot) {
   OPENSUPA_FAULT_POINT("brcc.spawn");
   std::vector<char*> words;
   words.reserve(job.words.size() + 1);
@@ -75,7 +78,7 @@ StatusOr<pid_t> Spawn(const Job& job, int error_descriptor) {
   posix_spawnattr_setsigmask(&attributes, &blocked.before());
   pid_t child = -1;
   const int error = posix_spawnp(&child, words[0], &actions, &attributes, words.data(), environ);
-  if (error == 0) running_child.store(child);
+  if (error == 0) slot.store(child);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) {
@@ -96,35 +99,53 @@ std::string ReadToEnd(int descriptor) {
   }
 }
 
-int WaitFor(pid_t child) {
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+/// A command under way, and what it writes to standard error when that is captured.
+class RunningJob {
+ public:
+  static StatusOr<RunningJob> Start(const Job& job, bool capture, std::atomic<pid_t>& slot) {
+    if (!capture) {
+      SUPA_ASSIGN_OR_RETURN(pid_t child, Spawn(job, -1, slot));
+      return RunningJob(child, -1, slot);
+    }
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("cannot make a pipe for a command's messages: ", std::strerror(errno)));
+    }
+    StatusOr<pid_t> child = Spawn(job, ends[1], slot);
+    close(ends[1]);
+    if (!child.ok()) {
+      close(ends[0]);
+      return std::move(child).status();
+    }
+    return RunningJob(*child, ends[0], slot);
   }
-  running_child.store(0);
-  return status;
-}
 
-/// Runs one command; returns its wait status. `captured` receives standard error when given.
-StatusOr<int> RunOne(const Job& job, std::string* captured) {
-  if (captured == nullptr) {
-    SUPA_ASSIGN_OR_RETURN(pid_t child, Spawn(job, -1));
-    return WaitFor(child);
+  /// Waits for the end; returns the wait status. `text` gets what was captured.
+  int Finish(std::string& text) {
+    if (messages_ >= 0) {
+      text = ReadToEnd(messages_);
+      close(messages_);
+    }
+    int status = 0;
+    while (waitpid(child_, &status, 0) < 0 && errno == EINTR) {
+    }
+    slot_->store(0);
+    return status;
   }
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("cannot make a pipe for a command's messages: ", std::strerror(errno)));
+  void Stop() {
+    kill(child_, SIGTERM);
+    std::string ignored;
+    Finish(ignored);
   }
-  StatusOr<pid_t> child = Spawn(job, ends[1]);
-  close(ends[1]);
-  if (!child.ok()) {
-    close(ends[0]);
-    return std::move(child).status();
-  }
-  *captured = ReadToEnd(ends[0]);
-  close(ends[0]);
-  return WaitFor(*child);
-}
+
+ private:
+  RunningJob(pid_t child, int messages, std::atomic<pid_t>& slot)
+      : child_(child), messages_(messages), slot_(&slot) {}
+  pid_t child_;
+  int messages_;  // read end of the pipe, or -1
+  std::atomic<pid_t>* slot_;
+};
 
 void RemoveOutput(const Job& job) {
   struct stat info;
@@ -143,6 +164,71 @@ int ExitCode(const Job& job, int status) {
   }
   return kCrashExitCode;
 }
+
+/// Runs jobs one after the other, and at most one that may start early beside them.
+class JobRunner {
+ public:
+  JobRunner(const std::vector<Job>& jobs, bool verbose) : jobs_(jobs), verbose_(verbose) {}
+
+  int Run() {
+    int exit_code = 0;
+    for (size_t i = 0; i < jobs_.size() && exit_code == 0 && PendingSignal() == 0; ++i) {
+      if (verbose_) PrintError(FormatJob(jobs_[i]) + "\n");
+      exit_code = RunOne(i);
+      if (exit_code != 0 || PendingSignal() != 0) RemoveOutput(jobs_[i]);
+    }
+    if (early_.has_value()) {
+      early_->Stop();
+      RemoveOutput(jobs_[early_index_]);
+    }
+    for (const auto& [group, filter] : filters_) PrintError(filter.Summary());
+    return exit_code;
+  }
+
+ private:
+  bool Captures(const Job& job) const { return job.diagnostic_group >= 0 && !verbose_; }
+
+  /// Starts the next job that needs nothing of job `i` and of those between. If that fails, it runs
+  /// in its turn. Commands that are printed run one by one.
+  void StartEarly(size_t i) {
+    for (size_t k = i + 1; k < jobs_.size() && !verbose_ && !early_.has_value(); ++k) {
+      if (static_cast<size_t>(jobs_[k].independent_of) < k - i) continue;
+      StatusOr<RunningJob> started = RunningJob::Start(jobs_[k], Captures(jobs_[k]), early_child);
+      if (!started.ok()) return;
+      early_ = *started;
+      early_index_ = k;
+    }
+  }
+
+  StatusOr<RunningJob> Start(size_t i) {
+    if (early_.has_value() && early_index_ == i) {
+      const RunningJob job = *early_;
+      early_.reset();
+      return job;
+    }
+    StatusOr<RunningJob> job = RunningJob::Start(jobs_[i], Captures(jobs_[i]), running_child);
+    if (job.ok()) StartEarly(i);
+    return job;
+  }
+
+  int RunOne(size_t i) {
+    StatusOr<RunningJob> job = Start(i);
+    if (!job.ok()) {
+      PrintError(absl::StrCat("brcc: error: ", std::string(job.status().message()), "\n"));
+      return 1;
+    }
+    std::string text;
+    const int status = job->Finish(text);
+    if (Captures(jobs_[i])) PrintError(filters_[jobs_[i].diagnostic_group].Filter(text));
+    return ExitCode(jobs_[i], status);
+  }
+
+  const std::vector<Job>& jobs_;
+  const bool verbose_;
+  std::map<int, DiagnosticFilter> filters_;
+  std::optional<RunningJob> early_;
+  size_t early_index_ = 0;
+};
 
 }  // namespace
 
@@ -180,28 +266,7 @@ void InstallSignalHandlers() {
 int PendingSignal() { return pending_signal.load(); }
 
 RunResult RunJobs(const std::vector<Job>& jobs, bool verbose) {
-  RunResult result;
-  std::map<int, DiagnosticFilter> filters;
-  for (const Job& job : jobs) {
-    if (PendingSignal() != 0) break;
-    if (verbose) PrintError(FormatJob(job) + "\n");
-    std::string text;
-    const bool capture = job.diagnostic_group >= 0 && !verbose;
-    StatusOr<int> status = RunOne(job, capture ? &text : nullptr);
-    if (capture) PrintError(filters[job.diagnostic_group].Filter(text));
-    if (!status.ok()) {
-      PrintError(absl::StrCat("brcc: error: ", std::string(status.status().message()), "\n"));
-      result.exit_code = 1;
-    } else {
-      result.exit_code = ExitCode(job, *status);
-    }
-    if (result.exit_code != 0 || PendingSignal() != 0) {
-      RemoveOutput(job);
-      break;
-    }
-  }
-  for (const auto& [group, filter] : filters) PrintError(filter.Summary());
-  return result;
+  return {JobRunner(jobs, verbose).Run()};
 }
 
 }  // namespace opensupa::cc

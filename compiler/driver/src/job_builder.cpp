@@ -15,6 +15,9 @@ namespace {
 
 using Words = std::vector<std::string>;
 
+/// Clang and the compiler library.
+constexpr int kDeviceHalfJobs = 2;
+
 void Append(Words& words, const Words& more) {
   words.insert(words.end(), more.begin(), more.end());
 }
@@ -92,19 +95,13 @@ JobBuilder::Words JobBuilder::FrontEnd(size_t index, Half half) const {
   const Input& input = options_.inputs[index];
   const bool device = half == Half::kDevice;
   // No CUDA toolkit is looked for; the version makes both halves agree on the launch protocol.
-  Words words = {toolchain_.clang,
-                 "-x",
-                 "cuda",
-                 device ? "--cuda-device-only" : "--cuda-host-only",
+  Words words = {toolchain_.clang, "-x", "cuda", device ? "--cuda-device-only" : "--cuda-host-only",
                  absl::StrCat("--cuda-gpu-arch=", kClangDeviceArch),
-                 "--cuda-path=/nonexistent/no-cuda",
-                 "-nogpuinc",
-                 "-nogpulib",
-                 "-Qunused-arguments",
-                 "-Wno-unknown-cuda-version",
-                 "-Xclang",
+                 "--cuda-path=/nonexistent/no-cuda", "-nogpuinc", "-nogpulib", "-Qunused-arguments",
+                 "-Wno-unknown-cuda-version", "-Xclang",
                  absl::StrCat("-target-sdk-version=", kClangSdkVersion),
-                 "-cuid=" + UnitId(input)};
+                 // The driver's own option does not reach the host half.
+                 "-fuse-cuid=none", "-Xclang", "-cuid=" + UnitId(input)};
   // Kernels read memory as other types than it was written as, and atomics of 16 bytes are no
   // calls.
   if (device) Append(words, {"-fno-strict-aliasing", "-Wno-atomic-alignment"});
@@ -189,22 +186,27 @@ void JobBuilder::HostHalf(size_t index, const std::string& fat_binary, const std
   const Input& input = options_.inputs[index];
   const std::string bitcode = Temporary(index, "-host.bc");
   Words front = FrontEnd(index, Half::kHost);
+  // Clang writes the registration around an empty fat binary, so that it needs not wait for the
+  // device half, which is put in afterwards.
   if (!fat_binary.empty()) {
-    Append(front, {"-Xclang", "-fcuda-include-gpubinary", "-Xclang", fat_binary});
+    Append(front, {"-Xclang", "-fcuda-include-gpubinary", "-Xclang", "/dev/null"});
   }
   AddDependencyFile(input, front);
   AddCoverageFiles(input, front);
   std::erase_if(front, [](const std::string& word) { return word.rfind("-flto", 0) == 0; });
   Append(front, {"-emit-llvm", "-c", "-Xclang", "-disable-llvm-passes", "-o", bitcode, input.path});
   Add(std::move(front), static_cast<int>(index), bitcode);
+  if (!fat_binary.empty()) jobs_.back().independent_of = kDeviceHalfJobs;
 
   const std::string embedded = Temporary(index, "-host-supa.bc");
   nlohmann::ordered_json json;
   json["relocatable"] = options_.relocatable;
   json["source"] = input.path;
   json["emit"] = "bitcode";
-  Add({toolchain_.brcc, "-supacc-embed", Dump(json), bitcode, "-o", embedded},
-      static_cast<int>(index), embedded);
+  Words embed = {toolchain_.brcc, "-supacc-embed", Dump(json), bitcode};
+  if (!fat_binary.empty()) embed.push_back(fat_binary);
+  Append(embed, {"-o", embedded});
+  Add(std::move(embed), static_cast<int>(index), embedded);
 
   Words back = {toolchain_.clang, "-x", "ir", "-Qunused-arguments", "-Wno-override-module"};
   if (!options_.optimization.empty()) back.push_back("-O" + options_.optimization);

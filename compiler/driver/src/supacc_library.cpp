@@ -87,12 +87,16 @@ StatusOr<SupaccResult> SupaccLibrary::FinalizeDevice(const std::string& bitcode,
   return Take(status, output, functions_->release);
 }
 
-StatusOr<SupaccResult> SupaccLibrary::EmbedHost(const std::string& bitcode, const std::string& name,
+StatusOr<SupaccResult> SupaccLibrary::EmbedHost(const std::string& bitcode,
+                                                const std::string& fat_binary,
+                                                const std::string& name,
                                                 const std::string& options_json) const {
   OPENSUPA_FAULT_POINT("brcc.embed_host");
   const supacc_buffer buffer = {bitcode.data(), bitcode.size(), name.c_str()};
+  const supacc_buffer device_half = {fat_binary.data(), fat_binary.size(), name.c_str()};
   supacc_output output = {};
-  const supacc_status status = functions_->embed_host(&buffer, options_json.c_str(), &output);
+  const supacc_status status = functions_->embed_host(
+      &buffer, fat_binary.empty() ? nullptr : &device_half, options_json.c_str(), &output);
   return Take(status, output, functions_->release);
 }
 

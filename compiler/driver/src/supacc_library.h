@@ -24,8 +24,9 @@ class SupaccLibrary {
 
   StatusOr<SupaccResult> FinalizeDevice(const std::string& bitcode, const std::string& name,
                                         const std::string& options_json) const;
-  StatusOr<SupaccResult> EmbedHost(const std::string& bitcode, const std::string& name,
-                                   const std::string& options_json) const;
+  /// `fat_binary` is the device half, empty if there is none.
+  StatusOr<SupaccResult> EmbedHost(const std::string& bitcode, const std::string& fat_binary,
+                                   const std::string& name, const std::string& options_json) const;
   StatusOr<SupaccResult> Link(std::span<const DeviceImage> images,
                               const std::string& options_json) const;
 

@@ -73,10 +73,14 @@ Status Transform(std::span<const std::string> words) {
   const std::string& input = arguments.inputs[0];
   SUPA_ASSIGN_OR_RETURN(std::string bitcode, ReadFile(input));
   const std::string name = SourceName(arguments);
+  std::string fat_binary;
+  if (arguments.inputs.size() > 1) {
+    SUPA_ASSIGN_OR_RETURN(fat_binary, ReadFile(arguments.inputs[1]));
+  }
   SUPA_ASSIGN_OR_RETURN(SupaccResult result,
                         words[0] == "-supacc-finalize"
                             ? library.FinalizeDevice(bitcode, name, arguments.options_json)
-                            : library.EmbedHost(bitcode, name, arguments.options_json));
+                            : library.EmbedHost(bitcode, fat_binary, name, arguments.options_json));
   PrintLog(result.log);
   return WriteFile(arguments.output, result.bytes.data(), result.bytes.size());
 }

@@ -6,6 +6,7 @@
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstrTypes.h"
+#include "managed_host.h"
 #include "opensupa/binary/fat_binary.h"
 
 namespace opensupa::cc {
@@ -56,14 +57,21 @@ void Rename(llvm::Module& module, const char* from, const char* to) {
 /// The registration of one host module.
 class Embedder {
  public:
-  explicit Embedder(llvm::Module& module)
-      : module_(module), pointer_(llvm::PointerType::get(module.getContext(), 0)) {}
+  Embedder(llvm::Module& module, std::span<const std::byte> fat_binary)
+      : module_(module),
+        device_half_(fat_binary),
+        pointer_(llvm::PointerType::get(module.getContext(), 0)) {}
 
   absl::Status Run() {
-    if (absl::Status status = CheckManagedVariables(); !status.ok()) return status;
     wrapper_ = module_.getNamedGlobal("__cuda_fatbin_wrapper");
+    if (wrapper_ == nullptr) device_half_ = {};
     if (wrapper_ != nullptr) {
       if (absl::Status status = RewriteWrapper(); !status.ok()) return status;
+    }
+    if (absl::Status status = PlaceManagedVariables(module_, device_half_); !status.ok()) {
+      return status;
+    }
+    if (wrapper_ != nullptr) {
       if (absl::Status status = RewriteConstructor(); !status.ok()) return status;
     }
     for (const auto& [from, to] : kRenamed) Rename(module_, from, to);
@@ -83,6 +91,11 @@ class Embedder {
         llvm::dyn_cast<llvm::GlobalVariable>(old->getOperand(2)->stripPointerCasts());
     if (fat_binary == nullptr) {
       return Unexpected("it holds no fat binary (compile with -fcuda-include-gpubinary)");
+    }
+    if (device_half_.empty()) {
+      device_half_ = EmbeddedBytes(*fat_binary);
+    } else {
+      fat_binary = Replace(*fat_binary, device_half_);
     }
     fat_binary->setLinkage(llvm::GlobalValue::InternalLinkage);
     fat_binary->setName("__supa_fatbin");
@@ -190,50 +203,39 @@ class Embedder {
     }
   }
 
-  /// Host code would read and write the shadow of a managed variable, not the variable.
-  absl::Status CheckManagedVariables() {
-    const llvm::GlobalVariable* list = module_.getNamedGlobal("llvm.global.annotations");
-    if (list == nullptr || !list->hasInitializer()) return absl::OkStatus();
-    for (const llvm::Use& use : list->getInitializer()->operands()) {
-      const auto* entry = llvm::cast<llvm::Constant>(use.get());
-      if (!IsManagedAnnotation(*entry)) continue;
-      const llvm::Value* variable = entry->getOperand(0)->stripPointerCasts();
-      if (!UsedByCode(*variable)) continue;
-      return absl::InvalidArgumentError(
-          absl::StrCat("Host code uses the __managed__ variable `", variable->getName().str(),
-                       "`: managed variables can be used in device code and through "
-                       "supaMemcpyToSymbol and supaGetSymbolAddress only."));
-    }
-    return absl::OkStatus();
+  /// The bytes that clang put behind the wrapper.
+  static std::span<const std::byte> EmbeddedBytes(const llvm::GlobalVariable& fat_binary) {
+    const auto* data = fat_binary.hasInitializer()
+                           ? llvm::dyn_cast<llvm::ConstantDataArray>(fat_binary.getInitializer())
+                           : nullptr;
+    if (data == nullptr) return {};
+    const llvm::StringRef bytes = data->getRawDataValues();
+    return std::as_bytes(std::span(bytes.data(), bytes.size()));
   }
 
-  static bool IsManagedAnnotation(const llvm::Constant& entry) {
-    const auto* text =
-        llvm::dyn_cast<llvm::GlobalVariable>(entry.getOperand(1)->stripPointerCasts());
-    if (text == nullptr || !text->hasInitializer()) return false;
-    const auto* data = llvm::dyn_cast<llvm::ConstantDataArray>(text->getInitializer());
-    return data != nullptr && data->isCString() && data->getAsCString() == "supa.managed";
-  }
-
-  /// True if an instruction reads, writes or computes with `value`. Passing the bare address to a
-  /// function is how symbols are named in API calls, and is allowed.
-  static bool UsedByCode(const llvm::Value& value) {
-    for (const llvm::Use& use : value.uses()) {
-      const llvm::User* user = use.getUser();
-      if (llvm::isa<llvm::CallBase>(user)) continue;
-      if (llvm::isa<llvm::Instruction>(user)) return true;
-      if (llvm::isa<llvm::ConstantExpr>(user) && UsedByCode(*user)) return true;
-    }
-    return false;
+  /// Puts `bytes` in place of what clang embedded.
+  static llvm::GlobalVariable* Replace(llvm::GlobalVariable& embedded,
+                                       std::span<const std::byte> bytes) {
+    const llvm::StringRef text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    llvm::Constant* value =
+        llvm::ConstantDataArray::getString(embedded.getContext(), text, /*AddNull=*/false);
+    auto* replacement = new llvm::GlobalVariable(*embedded.getParent(), value->getType(),
+                                                 /*isConstant=*/true, embedded.getLinkage(), value);
+    embedded.replaceAllUsesWith(replacement);
+    embedded.eraseFromParent();
+    return replacement;
   }
 
   llvm::Module& module_;
+  std::span<const std::byte> device_half_;
   llvm::PointerType* pointer_;
   llvm::GlobalVariable* wrapper_ = nullptr;
 };
 
 }  // namespace
 
-absl::Status EmbedHost(llvm::Module& module) { return Embedder(module).Run(); }
+absl::Status EmbedHost(llvm::Module& module, std::span<const std::byte> fat_binary) {
+  return Embedder(module, fat_binary).Run();
+}
 
 }  // namespace opensupa::cc

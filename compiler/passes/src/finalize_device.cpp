@@ -15,6 +15,7 @@
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
 #include "llvm/Transforms/Scalar/SROA.h"
 #include "llvm/Transforms/Scalar/SimplifyCFG.h"
+#include "managed_device.h"
 #include "normalize_device.h"
 #include "opensupa/passes/bitcode.h"
 #include "opensupa/passes/call_sites.h"
@@ -124,7 +125,10 @@ absl::StatusOr<binary::FatBinary> FinalizeDevice(llvm::Module& module,
   ReplaceAnnotations(module);
   NormalizeAttributes(module);
   KeepHostVisible(module);
-  if (!options.relocatable) HideInternals(module);
+  if (!options.relocatable) {
+    if (absl::Status status = RedirectManagedVariables(module); !status.ok()) return status;
+    HideInternals(module);
+  }
   CleanUp(module, options.opt_level);
   Stamp(module, options.relocatable, options.opt_level);
   return Describe(module, options);

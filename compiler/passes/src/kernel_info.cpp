@@ -208,6 +208,7 @@ std::vector<binary::VariableInfo> DescribeVariables(const llvm::Module& module) 
     const bool expected = relocatable && variable.isDeclaration() && !variable.use_empty() &&
                           (space == kGlobal || space == kConstant);
     if (!IsHostVisible(variable) && !expected) continue;
+    if (variable.getName().ends_with(binary::kManagedSlotSuffix)) continue;
     binary::VariableInfo info;
     info.name = variable.getName().str();
     info.size_bytes = module.getDataLayout().getTypeAllocSize(variable.getValueType());

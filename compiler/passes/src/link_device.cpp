@@ -19,6 +19,7 @@
 #include "llvm/Linker/Linker.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Transforms/IPO/GlobalDCE.h"
+#include "managed_device.h"
 #include "opensupa/passes/bitcode.h"
 #include "opensupa/passes/verify_device_ir.h"
 #include "run_passes.h"
@@ -160,6 +161,7 @@ absl::StatusOr<binary::FatBinary> LinkDevice(std::span<const binary::FatBinary> 
                                             units[i].source, ": ", linker_errors));
   }
   result->setModuleFlag(llvm::Module::Max, kRelocatableFlag, uint32_t{0});
+  if (absl::Status status = RedirectManagedVariables(*result); !status.ok()) return status;
   HideInternals(*result);
   llvm::ModulePassManager passes;
   passes.addPass(llvm::GlobalDCEPass());

@@ -207,6 +207,21 @@ void DefinePureVirtual(llvm::Module& module) {
   }
 }
 
+/// With -fgpu-rdc clang renames a static variable that host code uses, but not in functions that it
+/// wrote before it saw that use: these mean an undefined variable of the plain name.
+void JoinRenamedStatics(llvm::Module& module) {
+  for (llvm::GlobalVariable& variable : module.globals()) {
+    const size_t suffix = variable.getName().find("__static__");
+    if (variable.isDeclaration() || suffix == llvm::StringRef::npos) continue;
+    llvm::GlobalVariable* plain =
+        module.getGlobalVariable(variable.getName().take_front(suffix), /*AllowInternal=*/true);
+    if (plain == nullptr || !plain->isDeclaration() || plain->getType() != variable.getType()) {
+      continue;
+    }
+    plain->replaceAllUsesWith(&variable);
+  }
+}
+
 void EraseGlobal(llvm::Module& module, const char* name) {
   if (llvm::GlobalVariable* variable = module.getNamedGlobal(name)) variable->eraseFromParent();
 }
@@ -218,6 +233,7 @@ void ReplaceTargetCode(llvm::Module& module) {
     ReplaceCountedBarrier(module, name);
   }
   DefineBuiltinVariables(module);
+  JoinRenamedStatics(module);
   DefinePureVirtual(module);
   DefineLibraryFunctions(module);
   DropUnusedVariableArguments(module);

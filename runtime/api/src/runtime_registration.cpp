@@ -39,6 +39,9 @@ void __supaUnregisterFatBinary(void** handle) {
       return false;
     });
     for (const auto& context : contexts) context->modules().UnloadImage(image);
+    for (const auto& [name, variable] : image->managed()) {
+      Process().host_memory().ForgetManaged(variable.storage);
+    }
   });
 }
 
@@ -51,6 +54,12 @@ void __supaRegisterFunction(void** handle, const char* host_function, char*,
 void __supaRegisterVar(void** handle, char* host_var, char*, const char* device_name, int, size_t,
                        int, int) {
   Quietly([&] { Process().programs().RegisterVariable(handle, host_var, device_name); });
+}
+
+void __supaRegisterManagedVar(void** handle, void** host_var_address, char*,
+                              const char* device_name, int, size_t size, int, int) {
+  Quietly(
+      [&] { Process().programs().RegisterManaged(handle, *host_var_address, size, device_name); });
 }
 
 unsigned int __supaPushCallConfiguration(struct dim3 grid_dim, struct dim3 block_dim,

@@ -6,11 +6,13 @@
 #include "absl/strings/str_format.h"
 #include "opensupa/base/fault_point.h"
 #include "opensupa/core/error.h"
+#include "runtime/supa_memory_types.h"
 
 namespace opensupa::rt {
 namespace {
 
 constexpr uint64_t kPageBytes = 4096;
+constexpr uint64_t kProcess = 0;  // owner of what no context frees
 constexpr uint64_t kHugePageBytes = 2 << 20;
 
 uint64_t RoundUp(uint64_t value, uint64_t multiple) {
@@ -109,10 +111,25 @@ Status HostMemory::Register(uint64_t owner_id, int ordinal, void* pointer, uint6
   return Add(owner_id, ordinal, pointer, size_bytes, MemoryKind::kRegistered, flags, nullptr);
 }
 
+Status HostMemory::RegisterManaged(void* pointer, uint64_t size_bytes) {
+  {
+    std::lock_guard lock(mutex_);
+    if (blocks_.contains(AddressOf(pointer))) return absl::OkStatus();
+  }
+  return Add(kProcess, 0, pointer, size_bytes, MemoryKind::kManaged, supaMemAttachGlobal, nullptr);
+}
+
+void HostMemory::ForgetManaged(void* pointer) {
+  std::lock_guard lock(mutex_);
+  auto block = blocks_.find(AddressOf(pointer));
+  if (block != blocks_.end() && block->second.owner_id == kProcess) Drop(block);
+}
+
 Status HostMemory::Unregister(void* pointer) {
   std::lock_guard lock(mutex_);
   auto block = blocks_.find(AddressOf(pointer));
-  if (block == blocks_.end() || block->second.storage != nullptr) {
+  if (block == blocks_.end() || block->second.storage != nullptr ||
+      block->second.owner_id == kProcess) {
     return MakeError(supaErrorHostMemoryNotRegistered,
                      absl::StrFormat("Pointer %p starts no registered range: it is %s.", pointer,
                                      addresses_.Describe(AddressOf(pointer))));

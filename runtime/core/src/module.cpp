@@ -1,10 +1,12 @@
 #include "opensupa/core/module.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "absl/strings/str_cat.h"
 #include "opensupa/base/fault_point.h"
 #include "opensupa/base/log.h"
+#include "opensupa/binary/code_object.h"
 #include "opensupa/core/context.h"
 #include "opensupa/core/error.h"
 #include "opensupa/core/runtime.h"
@@ -16,6 +18,34 @@ namespace {
 bool IsRefused(const Status& status) {
   return status.code() == absl::StatusCode::kFailedPrecondition ||
          status.code() == absl::StatusCode::kDataLoss;
+}
+
+/// `code` with the slot of each managed variable set to the variable's storage in host memory,
+/// which the device is given access to.
+StatusOr<std::shared_ptr<const std::vector<std::byte>>> BindManaged(
+    Context& context, const Image& image, std::shared_ptr<const std::vector<std::byte>> code) {
+  if (image.managed().empty()) return code;
+  SUPA_ASSIGN_OR_RETURN(binary::CodeObject object, binary::ParseCodeObject(*code));
+  for (const auto& [name, variable] : image.managed()) {
+    const std::string slot_name = name + binary::kManagedSlotSuffix;
+    const auto slot = std::find_if(object.variables.begin(), object.variables.end(),
+                                   [&](const auto& symbol) { return symbol.name == slot_name; });
+    if (slot == object.variables.end()) continue;  // no kernel uses it
+    SUPA_RETURN_IF_ERROR(
+        context.runtime().host_memory().RegisterManaged(variable.storage, variable.size_bytes));
+    const uint64_t offset_bytes = slot->offset_bytes - object.data_offset_bytes;
+    const uint64_t address = reinterpret_cast<uint64_t>(variable.storage);
+    if (slot->offset_bytes < object.data_offset_bytes || object.data.size() < sizeof(address) ||
+        offset_bytes > object.data.size() - sizeof(address)) {
+      return absl::DataLossError(
+          absl::StrCat("The slot of the managed variable '", name, "' lies outside the data."));
+    }
+    std::memcpy(object.data.data() + offset_bytes, &address, sizeof(address));
+    std::erase_if(object.relocations, [&](const auto& relocation) {
+      return relocation.offset_bytes == slot->offset_bytes;
+    });
+  }
+  return std::make_shared<const std::vector<std::byte>>(binary::Serialize(object));
 }
 
 }  // namespace
@@ -57,11 +87,13 @@ StatusOr<std::shared_ptr<Module>> Module::Load(Context& context, std::shared_ptr
                                   context.properties().model, ", runs no device code."));
   }
   SUPA_ASSIGN_OR_RETURN(auto code, image->CodeFor(target, Image::Source::kAny, store, log));
+  SUPA_ASSIGN_OR_RETURN(code, BindManaged(context, *image, std::move(code)));
   StatusOr<hal::ProgramId> program = context.device().LoadProgram(*code);
   if (!program.ok() && IsRefused(program.status()) && !image->fat_binary().bitcode.empty()) {
     log::Write(log::Level::kWarning,
                absl::StrCat("Stored device code is compiled again: ", program.status().message()));
     SUPA_ASSIGN_OR_RETURN(code, image->CodeFor(target, Image::Source::kCompiler, store, log));
+    SUPA_ASSIGN_OR_RETURN(code, BindManaged(context, *image, std::move(code)));
     program = context.device().LoadProgram(*code);
   }
   if (!program.ok()) {
@@ -77,6 +109,13 @@ StatusOr<std::shared_ptr<Module>> Module::Load(Context& context, std::shared_ptr
 Status Module::RegisterVariables() {
   for (const binary::VariableInfo& info : image_->fat_binary().variables) {
     if (info.external) continue;
+    if (auto managed = image_->managed().find(info.name); managed != image_->managed().end()) {
+      SUPA_RETURN_IF_ERROR(context_.runtime().host_memory().RegisterManaged(
+          managed->second.storage, managed->second.size_bytes));
+      variables_[info.name] = {reinterpret_cast<uint64_t>(managed->second.storage),
+                               managed->second.size_bytes};
+      continue;
+    }
     StatusOr<hal::Symbol> symbol = device_->FindVariable(program_, info.name);
     // A variable that no kernel uses may have been left out of the code.
     if (symbol.status().code() == absl::StatusCode::kNotFound) continue;
@@ -188,6 +227,7 @@ Status ModuleSet::Unload(const std::shared_ptr<Module>& module) {
   std::unique_lock lock(mutex_);
   std::erase(loaded_, module);
   for (const auto& info : module->image()->fat_binary().variables) {
+    if (module->image()->managed().contains(info.name)) continue;
     if (StatusOr<Variable> variable = module->FindVariable(info.name); variable.ok()) {
       context_.runtime().addresses().Remove(variable->address);
     }
@@ -212,7 +252,10 @@ void ModuleSet::UnloadImage(const std::shared_ptr<Image>& image) {
   for (const auto& info : image->fat_binary().variables) {
     StatusOr<Variable> variable = module->FindVariable(info.name);
     if (!variable.ok()) continue;
-    context_.runtime().addresses().Remove(variable->address);
+    // The storage of a managed variable is not the module's; the others may use it.
+    if (!image->managed().contains(info.name)) {
+      context_.runtime().addresses().Remove(variable->address);
+    }
     absl::erase_if(shadows_,
                    [&](const auto& entry) { return entry.second.address == variable->address; });
   }

@@ -55,6 +55,15 @@ void ProgramRegistry::RegisterVariable(void** handle, const void* shadow, const 
   variables_[shadow] = {it->second.get(), name};
 }
 
+void ProgramRegistry::RegisterManaged(void** handle, void* storage, uint64_t size_bytes,
+                                      const char* name) {
+  RegisterVariable(handle, storage, name);
+  std::unique_lock lock(mutex_);
+  auto it = registrations_.find(handle);
+  if (it == registrations_.end() || name == nullptr) return;
+  it->second->managed[name] = {storage, size_bytes};
+}
+
 std::shared_ptr<Image> ProgramRegistry::Unregister(void** handle) {
   std::lock_guard image_lock(image_mutex_);
   std::unique_lock lock(mutex_);
@@ -74,6 +83,7 @@ std::shared_ptr<Image> ProgramRegistry::Unregister(void** handle) {
 StatusOr<std::shared_ptr<Image>> ProgramRegistry::LinkObject(const std::string& object) {
   std::vector<Registration*> members;
   std::vector<std::span<const std::byte>> images;
+  Image::ManagedVariables managed;
   {
     std::shared_lock lock(mutex_);
     for (const auto& [handle, registration] : registrations_) {
@@ -84,9 +94,11 @@ StatusOr<std::shared_ptr<Image>> ProgramRegistry::LinkObject(const std::string& 
       if (!parsed->relocatable) continue;
       members.push_back(registration.get());
       images.push_back(bytes);
+      managed.insert(registration->managed.begin(), registration->managed.end());
     }
   }
   SUPA_ASSIGN_OR_RETURN(std::shared_ptr<Image> linked, Image::Link(images, store_));
+  linked->SetManaged(std::move(managed));
   for (Registration* member : members) {
     if (member->image == nullptr) member->image = linked;
   }
@@ -100,6 +112,7 @@ StatusOr<std::shared_ptr<Image>> ProgramRegistry::ImageOf(Registration& registra
   if (parsed.ok() && parsed->relocatable) return LinkObject(registration.object);
   SUPA_ASSIGN_OR_RETURN(registration.image,
                         Image::Parse(bytes, absl::StrCat("of ", registration.object), store_));
+  registration.image->SetManaged(registration.managed);
   return registration.image;
 }
 

@@ -71,6 +71,11 @@ void __supaRegisterFunction(void** handle, const char* host_function, char* devi
 /// Binds the host shadow of a device variable of `size` bytes to its device name.
 void __supaRegisterVar(void** handle, char* host_var, char* device_address, const char* device_name,
                        int external, size_t size, int constant, int global);
+/// Binds a __managed__ variable to its device name. `host_var_address` points to the address of its
+/// storage of `size` bytes, which the host uses as any variable and devices use where it is.
+void __supaRegisterManagedVar(void** handle, void** host_var_address, char* device_address,
+                              const char* device_name, int external, size_t size, int constant,
+                              int global);
 /// Keeps the launch configuration of `<<<>>>` for the stub that runs next. Zero on success.
 unsigned int __supaPushCallConfiguration(struct dim3 grid_dim, struct dim3 block_dim,
                                          size_t shared_mem OPENSUPA_DEFAULT(0),

@@ -31,6 +31,38 @@ int main() {
 }
 """
 
+MANAGED = """\
+#include <supa_runtime.h>
+struct Node { int value; Node* next; };
+__managed__ int total = 5;
+__managed__ Node first = {1, nullptr};
+__managed__ Node second = {2, &first};
+static __managed__ int own = 100;
+namespace { __managed__ int hidden = 1000; }
+int own_of_other_file() { return own + hidden; }
+__global__ void count() { total += second.next->value; own += 1; hidden += 1; }
+"""
+MANAGED_USER = """\
+#include <cstdio>
+#include "managed.h"
+static __managed__ int own = 200;
+int* const at_load = &total;
+int started = total + second.value;
+__global__ void add(int n) { total += n; own += 2; ++second.value; }
+int main() {
+  total += 10;
+  count<<<1, 1>>>();
+  add<<<1, 1>>>(20);
+  if (supaDeviceSynchronize() != supaSuccess) return 2;
+  int copy = 0;
+  supaMemcpyFromSymbol(&copy, total, sizeof copy);
+  supaPointerAttributes attributes;
+  supaPointerGetAttributes(&attributes, &total);
+  std::printf("%d %d %d %d %d %d %d %d\\n", started, total, *at_load, copy, own, own_of_other_file(), second.value,
+              attributes.type == supaMemoryTypeManaged);
+}
+"""
+
 
 class ProgramsTest(BrccTest):
     def test_compile_and_link_in_one_step(self):
@@ -108,6 +140,21 @@ class ProgramsTest(BrccTest):
         self.assertEqual(self.output("./archive"), expected)
         self.brcc("--supa-link", "--supa-device-only", "one.o", "two.o", "-o", "dlink.supafb")
         self.assertEqual((self.dir / "dlink.supafb").read_bytes()[:8], b"SUPAFATB")
+
+    def test_managed_variables_of_several_files(self):
+        self.write("managed.h", "#include <supa_runtime.h>\nstruct Node { int value; Node* next; };\n"
+                   "extern __managed__ int total;\nextern __managed__ Node second;\n"
+                   "int own_of_other_file();\n__global__ void count();\n")
+        self.write("a.su", MANAGED)
+        self.write("b.su", MANAGED_USER)
+        self.brcc("-fgpu-rdc", "a.su", "b.su", "-o", "b")
+        self.assertEqual(self.output("./b"), "7 36 36 36 202 1102 3 1\n")
+        for name, text in (("a.cu", MANAGED), ("b.cu", MANAGED_USER)):
+            self.write(name, text.replace("supa_", "cuda_").replace("supa", "cuda"))
+        self.write("managed.h", (self.dir / "managed.h").read_text().replace("supa_", "cuda_"))
+        self.brcc("-dc", "a.cu", "b.cu")
+        self.brcc("-rdc=true", "a.o", "b.o", "-o", "c")
+        self.assertEqual(self.output("./c"), "7 36 36 36 202 1102 3 1\n")
 
     def test_undefined_device_function_is_reported_by_device_link_and_at_run_time(self):
         self.write("two.su", SHARED_KERNEL)

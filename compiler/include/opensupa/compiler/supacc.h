@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-#define SUPACC_ABI_VERSION 1
+#define SUPACC_ABI_VERSION 2
 
 typedef enum {
   SUPACC_OK = 0,
@@ -49,11 +49,11 @@ const char* supacc_build_id(void);
 supacc_status supacc_finalize_device(const supacc_buffer* clang_bitcode, const char* options_json,
                                      supacc_output* out);
 
-/* Host bitcode from clang -x cuda --cuda-host-only -> host bitcode with SUPA's registration.
- * `options_json`:
- * {"relocatable":bool, "emit":"bitcode"|"ir"}. */
-supacc_status supacc_embed_host(const supacc_buffer* host_bitcode, const char* options_json,
-                                supacc_output* out);
+/* Host bitcode from clang -x cuda --cuda-host-only -> host bitcode with SUPA's registration, and
+ * with `fat_binary`, the translation unit's device half, in place of what clang put there; null if
+ * there is none. `options_json`: {"relocatable":bool, "emit":"bitcode"|"ir"}. */
+supacc_status supacc_embed_host(const supacc_buffer* host_bitcode, const supacc_buffer* fat_binary,
+                                const char* options_json, supacc_output* out);
 
 /* Links relocatable fat binaries into one fat binary that is not relocatable. */
 supacc_status supacc_link(const supacc_buffer* fat_binaries, size_t count, const char* options_json,

@@ -148,7 +148,7 @@ TEST(SupaccCalls, BrokenRulesAndForeignBytesAreRefused) {
   Output embedded;
   const std::string garbage = "garbage";
   const supacc_buffer bad = {garbage.data(), garbage.size(), "bad.bc"};
-  EXPECT_EQ(supacc_embed_host(&bad, "", embedded.get()), SUPACC_ERROR_INVALID);
+  EXPECT_EQ(supacc_embed_host(&bad, nullptr, "", embedded.get()), SUPACC_ERROR_INVALID);
   EXPECT_THAT(embedded.log(), HasSubstr("bad.bc"));
 }
 

@@ -48,6 +48,30 @@ TEST_F(ExecutorTest, DiagnosticsOfAGroupAreShownOnceAndCounted) {
   EXPECT_EQ(error_, "a.su:1:2: warning: odd\n1 warning generated.\n");
 }
 
+/// A job that may run beside the `count` jobs before it.
+Job Early(Job job, int count) {
+  job.independent_of = count;
+  return job;
+}
+
+TEST_F(ExecutorTest, AnIndependentJobRunsBesideTheOnesBefore) {
+  const std::string pipe = files_.Path("pipe");
+  // Each waits for the other at the pipe.
+  EXPECT_EQ(Run({Shell("mkfifo " + pipe), Shell("echo x > " + pipe + "; echo 'one' >&2", 0),
+                 Early(Shell("cat " + pipe + " > /dev/null; echo 'two' >&2", 0), 1)}),
+            0);
+  EXPECT_EQ(error_, "one\ntwo\n");
+}
+
+TEST_F(ExecutorTest, WhenAJobFailsTheOneBesideItIsStoppedAndItsOutputRemoved) {
+  const std::string out = files_.Path("out");
+  EXPECT_EQ(Run({Shell("while [ ! -e " + out + " ]; do :; done; exit 1"),
+                 Early(Shell("echo half > " + out + "; exec sleep 100", 0, out), 1)}),
+            1);
+  EXPECT_FALSE(FileExists(out));
+  EXPECT_EQ(error_, "");
+}
+
 TEST_F(ExecutorTest, VerbosePrintsTheCommands) {
   EXPECT_EQ(Run({Shell("true", 0)}, true), 0);
   EXPECT_EQ(error_, " \"/bin/sh\" \"-c\" \"true\"\n");

@@ -34,9 +34,11 @@ EXPORT supacc_status supacc_finalize_device(const supacc_buffer* input, const ch
                                             supacc_output* out) {
   return Answer("finalized:", input, options_json, out);
 }
-EXPORT supacc_status supacc_embed_host(const supacc_buffer* input, const char* options_json,
-                                       supacc_output* out) {
-  return Answer("embedded:", input, options_json, out);
+EXPORT supacc_status supacc_embed_host(const supacc_buffer* input, const supacc_buffer* fat_binary,
+                                       const char* options_json, supacc_output* out) {
+  const std::string device(fat_binary == nullptr ? "" : static_cast<const char*>(fat_binary->data),
+                           fat_binary == nullptr ? 0 : fat_binary->size_bytes);
+  return Answer("embedded " + device + ":", input, options_json, out);
 }
 EXPORT supacc_status supacc_link(const supacc_buffer* inputs, size_t count,
                                  const char* options_json, supacc_output* out) {

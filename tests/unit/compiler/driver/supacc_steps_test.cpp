@@ -43,7 +43,10 @@ TEST_F(SupaccStepsTest, FinalizeAndEmbedWriteWhatTheLibraryGives) {
   EXPECT_EQ(Run({"-supacc-finalize", "{}", input, "-o", files_.Path("out")}), 0);
   EXPECT_EQ(*ReadFile(files_.Path("out")), "finalized:bits");
   EXPECT_EQ(Run({"-supacc-embed", "{}", input, "-o", files_.Path("out")}), 0);
-  EXPECT_EQ(*ReadFile(files_.Path("out")), "embedded:bits");
+  EXPECT_EQ(*ReadFile(files_.Path("out")), "embedded :bits");
+  const std::string device = files_.Write("device", "kernels");
+  EXPECT_EQ(Run({"-supacc-embed", "{}", input, device, "-o", files_.Path("out")}), 0);
+  EXPECT_EQ(*ReadFile(files_.Path("out")), "embedded kernels:bits");
   EXPECT_EQ(error_, "");
 }
 

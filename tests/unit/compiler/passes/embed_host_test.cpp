@@ -4,6 +4,8 @@
 #include "ir_text.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Verifier.h"
+#include "opensupa/binary/fat_binary.h"
+#include "opensupa/passes/bitcode.h"
 
 namespace opensupa::cc {
 namespace {
@@ -78,9 +80,9 @@ define internal void @__cuda_module_ctor() {
 
 class EmbedHostTest : public ::testing::Test {
  protected:
-  absl::Status Embed(const std::string& text) {
+  absl::Status Embed(const std::string& text, std::span<const std::byte> fat_binary = {}) {
     module_ = Parse(context_, text);
-    const absl::Status status = EmbedHost(*module_);
+    const absl::Status status = EmbedHost(*module_, fat_binary);
     std::string problems;
     llvm::raw_string_ostream stream(problems);
     EXPECT_FALSE(llvm::verifyModule(*module_, &stream)) << problems;
@@ -188,24 +190,63 @@ TEST_F(EmbedHostTest, GivenNoFatBinaryThenItIsRefused) {
   EXPECT_THAT(std::string(Embed(text).message()), HasSubstr("-fcuda-include-gpubinary"));
 }
 
+/// The host half of `__managed__ int m = 7; __managed__ int* p = &m;` and a reader.
 constexpr char kManaged[] = R"(
 @m = internal global i32 undef
+@p = internal global ptr undef
+@m.name = private constant [2 x i8] c"m\00"
+@p.name = private constant [2 x i8] c"p\00"
 @.str = private constant [13 x i8] c"supa.managed\00", section "llvm.metadata"
-@llvm.global.annotations = appending global [1 x { ptr, ptr, ptr, i32, ptr }] [{ ptr, ptr, ptr, i32, ptr } { ptr @m, ptr @.str, ptr @.str, i32 1, ptr null }], section "llvm.metadata"
-declare void @use(ptr)
+@llvm.global.annotations = appending global [2 x { ptr, ptr, ptr, i32, ptr }] [{ ptr, ptr, ptr, i32, ptr } { ptr @m, ptr @.str, ptr @.str, i32 1, ptr null }, { ptr, ptr, ptr, i32, ptr } { ptr @p, ptr @.str, ptr @.str, i32 1, ptr null }], section "llvm.metadata"
+define internal void @register_managed(ptr %h) {
+  call void @__cudaRegisterVar(ptr %h, ptr @m, ptr @m.name, ptr @m.name, i32 0, i64 4, i32 0, i32 0)
+  call void @__cudaRegisterVar(ptr %h, ptr @p, ptr @p.name, ptr @p.name, i32 0, i64 8, i32 0, i32 0)
+  ret void
+}
+define i32 @f() {
+  %x = load i32, ptr @m
+  ret i32 %x
+}
 )";
 
-TEST_F(EmbedHostTest, GivenHostCodeThatReadsAManagedVariableThenItIsRefused) {
-  const absl::Status status = Embed(
-      std::string(kManaged) + "define i32 @f() {\n  %x = load i32, ptr @m\n  ret i32 %x\n}\n");
-  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("`m`"));
+class ManagedHostTest : public EmbedHostTest {
+ protected:
+  absl::Status EmbedWith(const std::string& device_variables) {
+    binary::FatBinary fat_binary;
+    fat_binary.bitcode = WriteBitcode(*testing::ParseDevice(context_, device_variables));
+    return Embed(std::string(kCommon) + kPlain + kManaged, binary::Serialize(fat_binary));
+  }
+};
+
+TEST_F(ManagedHostTest, GivenInitialValuesThenTheHostsVariablesHaveThem) {
+  const absl::Status status = EmbedWith(
+      "@m = addrspace(1) externally_initialized global i32 7\n"
+      "@p = addrspace(1) externally_initialized global ptr addrspacecast (ptr addrspace(1) @m to "
+      "ptr)\n");
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_EQ(Print(*module_->getNamedGlobal("m")), "@m = internal global i32 7");
+  EXPECT_EQ(Print(*module_->getNamedGlobal("p")), "@p = internal global ptr @m");
+  const std::string text = Print(*module_);
+  EXPECT_THAT(text, HasSubstr("@__supaRegisterManagedVar(ptr %h, ptr @m.storage, ptr @m.name"));
+  EXPECT_THAT(text, HasSubstr("@m.storage = private constant ptr @m"));
+  EXPECT_THAT(text, HasSubstr("load i32, ptr @m"));
 }
 
-TEST_F(EmbedHostTest, GivenAManagedVariableNamedAsSymbolThenItIsAllowed) {
-  EXPECT_TRUE(
-      Embed(std::string(kManaged) + "define void @f() {\n  call void @use(ptr @m)\n  ret void\n}\n")
-          .ok());
+TEST_F(ManagedHostTest, GivenADeviceAddressAsInitialValueThenItIsRefused) {
+  const absl::Status status = EmbedWith(
+      "@d = addrspace(1) externally_initialized global i32 7\n"
+      "@p = addrspace(1) externally_initialized global ptr addrspacecast (ptr addrspace(1) @d to "
+      "ptr)\n");
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("`p`"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("`d`"));
+}
+
+TEST_F(ManagedHostTest, GivenNoDeviceHalfThenTheVariablesStartAsZero) {
+  std::string text = kManaged;
+  text = text.substr(0, text.find("define internal")) + text.substr(text.find("define i32"));
+  ASSERT_TRUE(Embed(text).ok());
+  EXPECT_EQ(Print(*module_->getNamedGlobal("m")), "@m = internal global i32 0");
 }
 
 }  // namespace

@@ -272,6 +272,23 @@ TEST_F(FinalizeDeviceTest, GivenAManagedVariableThenItIsMarked) {
   EXPECT_EQ(module_->getNamedGlobal("llvm.global.annotations"), nullptr);
 }
 
+TEST_F(FinalizeDeviceTest, GivenAStaticVariableUnderTwoNamesThenItIsOne) {
+  options_.relocatable = true;
+  const auto image = Finalize(R"(
+@_ZL3own = external addrspace(1) global i32
+@_ZL3own__static__ab12 = addrspace(1) externally_initialized global i32 3
+define void @k() {
+  store i32 7, ptr addrspace(1) @_ZL3own
+  ret void
+}
+!nvvm.annotations = !{!0}
+!0 = !{ptr @k, !"kernel", i32 1}
+)");
+  ASSERT_TRUE(image.ok()) << image.status();
+  ASSERT_EQ(image->variables.size(), 1u);
+  EXPECT_THAT(Print(*module_), HasSubstr("store i32 7, ptr addrspace(1) @_ZL3own__static__ab12"));
+}
+
 TEST_F(FinalizeDeviceTest, GivenABuiltinsLibraryFunctionsThenTheyHaveABody) {
   const auto image = Finalize(R"(
 declare i32 @memcmp(ptr, ptr, i64)

@@ -18,6 +18,8 @@ inline constexpr uint32_t kDeviceIrVersion = 1;
 /// for.
 inline constexpr char kOptLevelModuleFlag[] = "supa.opt_level";
 inline constexpr int kDefaultOptLevel = 3;
+/// Ends the name of the variable that holds the address of a __managed__ variable.
+inline constexpr char kManagedSlotSuffix[] = ".managed";
 
 /// What a host object's .supaFatBinSegment section holds.
 struct FatBinaryWrapper {

@@ -29,6 +29,11 @@ class HostMemory {
   /// supaErrorHostMemoryAlreadyRegistered when part of the range is known already.
   Status Register(uint64_t owner_id, int ordinal, void* pointer, uint64_t size_bytes,
                   uint32_t flags);
+  /// Makes `pointer`, storage of a __managed__ variable, known as managed memory of the process.
+  /// Once is enough for all devices; later calls change nothing.
+  Status RegisterManaged(void* pointer, uint64_t size_bytes);
+  /// Forgets storage that RegisterManaged took, if it did.
+  void ForgetManaged(void* pointer);
   /// supaErrorHostMemoryNotRegistered when `pointer` starts no registered range.
   Status Unregister(void* pointer);
 

@@ -58,6 +58,16 @@ class Image {
 
   explicit Image(binary::FatBinary fat_binary);
 
+  /// The host's storage of a __managed__ variable.
+  struct ManagedStorage {
+    void* storage = nullptr;
+    uint64_t size_bytes = 0;
+  };
+  using ManagedVariables = std::map<std::string, ManagedStorage, std::less<>>;
+  /// Tells where the program keeps its managed variables; before the image is used.
+  void SetManaged(ManagedVariables variables) { managed_ = std::move(variables); }
+  const ManagedVariables& managed() const { return managed_; }
+
   const binary::FatBinary& fat_binary() const { return fat_binary_; }
   /// Null when the image has no such kernel.
   const binary::KernelInfo* FindKernel(absl::string_view name) const;
@@ -72,6 +82,7 @@ class Image {
  private:
   const binary::FatBinary fat_binary_;
   absl::flat_hash_map<absl::string_view, const binary::KernelInfo*> kernels_;
+  ManagedVariables managed_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<const std::vector<std::byte>>, std::less<>> code_;
 };

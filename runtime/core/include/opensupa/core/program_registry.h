@@ -32,6 +32,8 @@ class ProgramRegistry {
   void** Register(const binary::FatBinaryWrapper* wrapper);
   void RegisterFunction(void** handle, const void* stub, const char* name);
   void RegisterVariable(void** handle, const void* shadow, const char* name);
+  /// A __managed__ variable, which host and device keep at `storage`.
+  void RegisterManaged(void** handle, void* storage, uint64_t size_bytes, const char* name);
   /// Forgets the fat binary with its stubs. Returns the image that was made of it, if any.
   std::shared_ptr<Image> Unregister(void** handle);
 
@@ -43,7 +45,8 @@ class ProgramRegistry {
  private:
   struct Registration {
     const binary::FatBinaryWrapper* wrapper;
-    std::string object;            // shared object that holds the wrapper
+    std::string object;  // shared object that holds the wrapper
+    Image::ManagedVariables managed;
     std::shared_ptr<Image> image;  // made at first use
   };
   struct Symbol {
