@@ -12,6 +12,7 @@
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/Module.h"
+#include "ptx_arithmetic.h"
 
 namespace opensupa::cc {
 namespace {
@@ -162,6 +163,15 @@ bool ReplaceBarrier(llvm::IRBuilder<>& builder, llvm::CallInst& call, std::strin
   return true;
 }
 
+bool ReplaceArithmetic(llvm::CallInst& call, std::string_view text) {
+  if (call.getType()->isVoidTy()) return false;
+  llvm::IRBuilder<> builder(&call);
+  llvm::Value* value = PtxArithmetic(builder, call, text);
+  if (value == nullptr) return false;
+  call.replaceAllUsesWith(value);
+  return true;
+}
+
 bool ReplaceStatement(llvm::CallInst& call, std::string_view text) {
   if (!call.getType()->isVoidTy()) return false;
   llvm::Module& module = *call.getModule();
@@ -194,7 +204,9 @@ bool ReplacePtxAssembly(llvm::CallInst& call) {
   if (assembly == nullptr) return false;
   const llvm::StringRef raw = assembly->getAsmString();
   const std::string text = Normalize({raw.data(), raw.size()});
-  if (!ReplaceMove(call, text) && !ReplaceStatement(call, text)) return false;
+  if (!ReplaceMove(call, text) && !ReplaceArithmetic(call, text) && !ReplaceStatement(call, text)) {
+    return false;
+  }
   call.eraseFromParent();
   return true;
 }

@@ -75,8 +75,21 @@ TEST(PtxAssembly, StatementsBecomeFencesAndBarriers) {
 
 TEST(PtxAssembly, WhatHasNoCounterpartStays) {
   EXPECT_THAT(Replaced("call i32 asm \"mov.u32 $0, %smid;\", \"=r\"()", false), HasSubstr("asm"));
-  EXPECT_THAT(Replaced("call i32 asm \"prmt.b32 $0, 1, 2, 3;\", \"=r\"()", false),
-              HasSubstr("asm"));
+  for (const char* text :
+       {"prmt.b32.f4e $0, 1, 2, 3", "prmt.b32 $0, 1, 2", "add.cc.u32 $0, 1, 2", "add.u64 $0, 1, 2",
+        "add.u32 $1, 1, 2", "add.u32 $0, $1, 2", "mul.u32 $0, 1, 2", "lop3.b32 $0, 1, 2, 3",
+        "shf.l.b32 $0, 1, 2, 3", "popc.b32 $0, 1, 2", "add. $0, 1, 2", "add $0, 1, 2"}) {
+    const std::string call = std::string("call i32 asm \"") + text + ";\", \"=r\"()";
+    EXPECT_THAT(Replaced(call, false), HasSubstr("asm")) << text;
+  }
+}
+
+TEST(PtxAssembly, ArithmeticBecomesInstructions) {
+  EXPECT_THAT(
+      Replaced("call i32 asm \"prmt.b32 $0, 0x33221100, 0x77665544, 0x7531;\", \"=r\"()", true),
+      HasSubstr("ret i32 2002072337"));  // 0x77553311
+  EXPECT_THAT(Replaced("call i32 asm \"lop3.b32 $0, 12, 10, 6, 0xe8;\", \"=r\"()", true),
+              HasSubstr("ret i32 14"));
 }
 
 }  // namespace
