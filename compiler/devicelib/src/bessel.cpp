@@ -1,15 +1,14 @@
 // Bessel functions of the first and second kind, and modified ones of the first kind.
 
 #include "base.h"
+#include "polynomials.h"
 #include "series_tables.h"
+#include "wide.h"
 
 namespace opensupa::devicelib {
 namespace {
 
-constexpr double kTwoOverPi = 0x1.45f306dc9c883p-1;
 constexpr double kSmallLimit = 8;
-
-double SquareArgument(double x) { return x * x / 32 - 1; }
 
 /// The oscillating form for x > 8: amplitudes times sine and cosine of a shifted x.
 struct Oscillation {
@@ -39,39 +38,67 @@ Oscillation Large1(double x) {
   return Oscillate(x, Chebyshev(kP1, t), Chebyshev(kQ1, t) * ratio, true);
 }
 
+// Up to eight, every function is a polynomial around the nearest of its zeros: the distance to the
+// zero, which is known to two doubles, times a polynomial of it. That keeps all digits at the
+// zeros.
+#define SU_AROUND_ZERO(zero, radius) \
+  if (Abs(x - zero) <= radius) return AroundZero(zero##Series, x - zero, zero##Low)
+
+template <int kCount>
+double AroundZero(const double (&series)[kCount], double distance, double zero_low) {
+  return (distance - zero_low) * Polynomial(series, distance);
+}
+
 double J0(double x) {
   x = Abs(x);
   if (IsNan(x)) return x;
   if (x == kInfinity) return 0;
-  if (x <= kSmallLimit) return Chebyshev(kJ0Small, SquareArgument(x));
-  return Large0(x).first;
+  SU_AROUND_ZERO(kJ0Zero2, 1.6);
+  SU_AROUND_ZERO(kJ0Zero5, 1.6);
+  SU_AROUND_ZERO(kJ0Zero8, 1.7);
+  return x < 1 ? Polynomial(kJ0Origin, x * x) : Large0(x).first;
+}
+
+/// For x >= 0.
+double PositiveJ1(double x) {
+  if (x == kInfinity) return 0;
+  SU_AROUND_ZERO(kJ1Zero3, 1.6);
+  SU_AROUND_ZERO(kJ1Zero7, 1.6);
+  return x < kSmallLimit ? x * Polynomial(kJ1Origin, x * x) : Large1(x).first;
 }
 
 double J1(double x) {
-  const double magnitude = Abs(x);
   if (IsNan(x)) return x;
-  if (magnitude == kInfinity) return CopySign(0, x);
-  if (magnitude <= kSmallLimit) return x * Chebyshev(kJ1Small, SquareArgument(x));
-  const double value = Large1(magnitude).first;
-  return x < 0 ? -value : value;
+  const double value = PositiveJ1(Abs(x));
+  return IsNegative(x) ? -value : value;
 }
 
 double Y0(double x) {
   if (IsNan(x) || x < 0) return kNan;
   if (x == 0) return -kInfinity;
   if (x == kInfinity) return 0;
+  SU_AROUND_ZERO(kY0Zero0, 0.3);
+  SU_AROUND_ZERO(kY0Zero3, 1.65);
+  SU_AROUND_ZERO(kY0Zero7, 1.65);
   if (x > kSmallLimit) return Large0(x).second;
-  return kTwoOverPi * ::log(x) * J0(x) + Chebyshev(kY0Small, SquareArgument(x));
+  return kTwoOverPi * ::log(x) * J0(x) + Polynomial(kY0Origin, x * x);
 }
 
 double Y1(double x) {
   if (IsNan(x) || x < 0) return kNan;
   if (x == 0) return -kInfinity;
   if (x == kInfinity) return 0;
+  // 1 / x overflows before the function does.
+  if (x < 0x1p-60) return -kTwoOverPi / x;
+  SU_AROUND_ZERO(kY1Zero2, 0.75);
+  SU_AROUND_ZERO(kY1Zero5, 1.7);
+  SU_AROUND_ZERO(kY1Zero8, 1.7);
   if (x > kSmallLimit) return Large1(x).second;
-  const double smooth = x * Chebyshev(kY1Small, SquareArgument(x));
-  return kTwoOverPi * (::log(x) * J1(x) - 1 / x) + smooth;
+  if (x > 2) return Polynomial(kY1Middle, x - 3.3);
+  return kTwoOverPi * (::log(x) * J1(x) - 1 / x) + x * Polynomial(kY1Origin, x * x);
 }
+
+#undef SU_AROUND_ZERO
 
 /// J_n for 0 < x <= n, n >= 2: the recurrence runs down from far above n, and the sum
 /// J_0 + 2 (J_2 + J_4 + ...) = 1 gives the scale.
@@ -149,24 +176,31 @@ double TimesExp(double y, double x) {
   return y * half * half;
 }
 
+/// The series of x^2 / 4; what the square loses to rounding is made good with the derivative.
 template <int kCount>
-double PowerSeries(const double (&coefficients)[kCount], double x) {
+double SeriesOfSquare(const double (&coefficients)[kCount], double x) {
+  const double square = x * x / 4;
+  const double square_low = Fma(x / 2, x / 2, -square);
   double sum = 0;
-  for (int i = kCount - 1; i >= 0; --i) sum = sum * x + coefficients[i];
-  return sum;
+  double derivative = 0;
+  for (int i = kCount - 1; i >= 0; --i) {
+    derivative = Fma(derivative, square, sum);
+    sum = Fma(sum, square, coefficients[i]);
+  }
+  return Fma(derivative, square_low, sum);
 }
 
 double I0(double x) {
   x = Abs(x);
   if (IsNan(x) || x == kInfinity) return x;
-  if (x <= kSmallLimit) return PowerSeries(kI0Series, x * x / 4);
+  if (x <= kSmallLimit) return SeriesOfSquare(kI0Series, x);
   return TimesExp(Chebyshev(kI0Large, 16 / x - 1) / Sqrt(x), x);
 }
 
 double I1(double x) {
   const double magnitude = Abs(x);
   if (IsNan(x) || magnitude == kInfinity) return x;
-  if (magnitude <= kSmallLimit) return x / 2 * PowerSeries(kI1Series, x * x / 4);
+  if (magnitude <= kSmallLimit) return x / 2 * SeriesOfSquare(kI1Series, x);
   const double value =
       TimesExp(Chebyshev(kI1Large, 16 / magnitude - 1) / Sqrt(magnitude), magnitude);
   return CopySign(value, x);

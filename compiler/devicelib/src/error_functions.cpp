@@ -1,18 +1,22 @@
-// Scaled and inverse error functions and the normal distribution.
+// Scaled and inverse error functions and the normal distribution in double precision.
 
 #include "base.h"
 #include "series_tables.h"
+#include "wide.h"
 
 namespace opensupa::devicelib {
 namespace {
 
 constexpr double kTwoOverRootPi = 0x1.20dd750429b6dp+0;
-constexpr double kRootTwo = 0x1.6a09e667f3bcdp+0;
-constexpr double kRootHalf = 0x1.6a09e667f3bcdp-1;
 constexpr double kRootHalfLow = -0x1.bdd3413b26456p-55;
 
 double ErfcxPositive(double x) {
   if (x > 1e8) return kTwoOverRootPi / 2 / x;
+  if (x < 1) {
+    // The series is not exact enough here.
+    const double square = x * x;
+    return ::exp(square) * (1 + Fma(x, x, -square)) * ::erfc(x);
+  }
   return Chebyshev(kErfcx, (x - 4) / (x + 4)) / (1 + 2 * x);
 }
 
@@ -26,38 +30,37 @@ double Erfcx(double x) {
   return 2 * ::exp(square) * (1 + low) - ErfcxPositive(-x);
 }
 
-/// Inverse of erf to three digits, in closed form.
-double RoughErfinv(double x) {
-  constexpr double kA = 0.147;
-  const double logarithm = ::log1p(-x * x);
-  const double term = 2 / (kPi * kA) + logarithm / 2;
-  return CopySign(Sqrt(Sqrt(term * term - logarithm / kA) - term), x);
-}
-
-/// Inverse of erf for |x| <= 0.5: Halley's steps, whose error shrinks to its cube.
+/// Inverse of erf for |x| <= 0.5: the single-precision function and one of Newton's steps.
 double ErfinvCentre(double x) {
-  double z = RoughErfinv(x);
-  for (int i = 0; i < 2; ++i) {
-    const double step = (::erf(z) - x) / (kTwoOverRootPi * ::exp(-z * z));
-    z -= step / (1 + z * step);
-  }
-  return x == 0 ? x : z;
+  const double z = x * Polynomial(kErfinv, x * x);
+  const double step = (::erf(z) - x) / (kTwoOverRootPi * ::exp(-z * z));
+  return x == 0 ? x : z - step;
 }
 
-/// Inverse of erfc for 0 < y < 0.5. Works on the logarithm, so that it holds for the smallest y.
+/// One of Halley's steps from z on erfc(z) = y.
+double StepOnErfc(double z, double y) {
+  const double step = (y - ::erfc(z)) / (kTwoOverRootPi * ::exp(-z * z));
+  return z - step / (1 + z * step);
+}
+
+/// One of Halley's steps from z on ln(erfc(z)) = logarithm.
+double StepOnLogarithm(double z, double logarithm) {
+  const double scaled = ErfcxPositive(z);
+  const double square = z * z;
+  const double difference = ((::log(scaled) - Fma(z, z, -square)) - square) - logarithm;
+  const double slope = -kTwoOverRootPi / scaled;
+  const double curvature = slope * (-2 * z - slope);
+  const double step = difference / slope;
+  return z - step / (1 - step * curvature / (2 * slope));
+}
+
+/// Inverse of erfc for 0 < y < 0.5: a start good to six digits, which a step triples.
 double ErfcinvTail(double y) {
-  double z = y > 1e-3 ? RoughErfinv(1 - y) : Sqrt(-::log(y * 1.5 * Sqrt(-::log(y))));
+  constexpr double kLogarithmicBelow = 0.01;
   const double logarithm = ::log(y);
-  for (int i = 0; i < 3; ++i) {
-    const double scaled = ErfcxPositive(z);
-    // log(erfc(z)) - log(y), its derivative and second derivative.
-    const double difference = (::log(scaled) - z * z) - logarithm;
-    const double slope = -kTwoOverRootPi / scaled;
-    const double curvature = slope * (-2 * z - slope);
-    const double step = difference / slope;
-    z -= step / (1 - step * curvature / (2 * slope));
-  }
-  return z;
+  const double s = Sqrt(-logarithm);
+  const double z = s * Polynomial(kErfcinvStart, (s - 5) / (s + 5));
+  return y < kLogarithmicBelow ? StepOnLogarithm(z, logarithm) : StepOnErfc(z, y);
 }
 
 double Erfcinv(double y) {
@@ -85,15 +88,15 @@ double Normcdf(double x) {
   return (::erfc(high) - kTwoOverRootPi * low * ::exp(-square)) / 2;
 }
 
-double Normcdfinv(double x) { return -kRootTwo * Erfcinv(2 * x); }
+double Normcdfinv(double x) { return 0.0 - kRootTwo * Erfcinv(2 * x); }
 
 }  // namespace
 }  // namespace opensupa::devicelib
 
 using namespace opensupa::devicelib;
 
-SU_EXPORT_UNARY(erfcx, Erfcx)
-SU_EXPORT_UNARY(erfinv, Erfinv)
-SU_EXPORT_UNARY(erfcinv, Erfcinv)
-SU_EXPORT_UNARY(normcdf, Normcdf)
-SU_EXPORT_UNARY(normcdfinv, Normcdfinv)
+extern "C" double __su_erfcx_f64(double x) { return Erfcx(x); }
+extern "C" double __su_erfinv_f64(double x) { return Erfinv(x); }
+extern "C" double __su_erfcinv_f64(double x) { return Erfcinv(x); }
+extern "C" double __su_normcdf_f64(double x) { return Normcdf(x); }
+extern "C" double __su_normcdfinv_f64(double x) { return Normcdfinv(x); }

@@ -35,17 +35,28 @@ class Norm {
   double Value() const {
     if (infinite_) return kInfinity;
     if (nan_) return kNan;
-    return Scale(Sqrt(high_ + low_), exponent_);
+    return Scale(Root(), exponent_);
   }
 
   double Reciprocal() const {
     if (infinite_) return 0;
     if (nan_) return kNan;
     if (largest_ == 0) return kInfinity;
-    return Scale(1 / Sqrt(high_ + low_), -exponent_);
+    // One step of correction makes good what root and division have rounded off.
+    const double r = 1 / Root();
+    const double product = high_ * r;
+    const double product_low = Fma(high_, r, -product) + low_ * r;
+    const double error = Fma(-product, r, 1.0) - product_low * r;
+    return Scale(r + r * (error / 2), -exponent_);
   }
 
  private:
+  /// Root of the sum, with the rounding errors of sum and root made good.
+  double Root() const {
+    const double root = Sqrt(high_);
+    return root == 0 ? root : root + (Fma(-root, root, high_) + low_) / (2 * root);
+  }
+
   double largest_ = 0;
   bool infinite_ = false;
   bool nan_ = false;
@@ -72,7 +83,17 @@ Norm Of(Values... values) {
   return norm;
 }
 
-double Rcbrt(double x) { return 1 / ::cbrt(x); }
+/// Corrected by a third of what x * r^3 lacks to one.
+double Rcbrt(double x) {
+  const double r = 1 / ::cbrt(x);
+  if (x == 0 || IsInfinite(x) || IsNan(x)) return r;
+  const double product = x * r;
+  const double product_low = Fma(x, r, -product);
+  const double square = r * r;
+  const double square_low = Fma(r, r, -square);
+  const double error = Fma(-product, square, 1.0) - (product * square_low + product_low * square);
+  return r + r * (error / 3);
+}
 
 }  // namespace
 }  // namespace opensupa::devicelib

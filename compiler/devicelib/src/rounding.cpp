@@ -66,10 +66,6 @@ extern "C" float __su_fmax_f32(float x, float y) { return __builtin_fmaxf(x, y);
 extern "C" double __su_fmax_f64(double x, double y) { return __builtin_fmax(x, y); }
 extern "C" float __su_rsqrt_f32(float x) { return static_cast<float>(1 / Sqrt(double{x})); }
 extern "C" double __su_rsqrt_f64(double x) { return Rsqrt(x); }
-extern "C" float __su_tanpi_f32(float x) {
-  return static_cast<float>(::sinpi(double{x}) / ::cospi(double{x}));
-}
-extern "C" double __su_tanpi_f64(double x) { return ::sinpi(x) / ::cospi(x); }
 extern "C" Int64 __su_lround_f32(float x) { return ToInt64(RoundAway(x)); }
 extern "C" Int64 __su_lround_f64(double x) { return ToInt64(RoundAway(x)); }
 extern "C" Int64 __su_llround_f32(float x) { return ToInt64(RoundAway(x)); }

@@ -30,24 +30,6 @@ def chebyshev(function, terms=MAX_TERMS):
     return coefficients
 
 
-def square_argument(t):
-    """x in [0, 8] with t = x * x / 32 - 1."""
-    return mp.sqrt((t + 1) * 32)
-
-
-def small(order, t):
-    x = square_argument(t)
-    return mp.besselj(order, x) / x ** order
-
-
-def small_second(order, t):
-    """What is left of Y after its logarithm and pole have been taken away."""
-    x = square_argument(t)
-    pole = 0 if order == 0 else 1 / x
-    rest = mp.bessely(order, x) - 2 / mp.pi * (mp.log(x) * mp.besselj(order, x) - pole)
-    return rest / x ** order
-
-
 def large(order, t, which):
     """Amplitudes P and Q of the asymptotic form for x > 8, with t = 2 * (8 / x)^2 - 1."""
     x = 8 / mp.sqrt((t + 1) / 2)
@@ -74,11 +56,6 @@ def scaled_erfc(t):
 
 
 TABLES = [
-    ("kJ0Small", "J0(x), t = x^2 / 32 - 1, x <= 8", lambda t: small(0, t)),
-    ("kJ1Small", "J1(x) / x, t = x^2 / 32 - 1, x <= 8", lambda t: small(1, t)),
-    ("kY0Small", "Y0(x) - 2/pi ln(x) J0(x), t = x^2 / 32 - 1, x <= 8", lambda t: small_second(0, t)),
-    ("kY1Small", "(Y1(x) - 2/pi (ln(x) J1(x) - 1/x)) / x, t = x^2 / 32 - 1, x <= 8",
-     lambda t: small_second(1, t)),
     ("kP0", "P of order 0, t = 2 (8/x)^2 - 1, x > 8", lambda t: large(0, t, "p")),
     ("kQ0", "Q x / 8 of order 0, t = 2 (8/x)^2 - 1, x > 8", lambda t: large(0, t, "q")),
     ("kP1", "P of order 1, t = 2 (8/x)^2 - 1, x > 8", lambda t: large(1, t, "p")),

@@ -126,44 +126,44 @@ long double ScaledErfc(long double x) {
   return std::exp(x * x) * std::erfc(x);
 }
 
-long double NormalInverse(long double p) { return -kRootTwo * ErfcInverse(2 * p); }
+long double NormalInverse(long double p) { return 0.0L - kRootTwo * ErfcInverse(2 * p); }
 
 const UnaryCase kCases[] = {
-    {"acos", -1, 1, 2, 1, [](long double x) { return std::acos(x); }},
-    {"acosh", 1, kMax, 2, 1, [](long double x) { return std::acosh(x); }},
-    {"asin", -1, 1, 1, 1, [](long double x) { return std::asin(x); }},
-    {"asinh", -kMax, kMax, 2, 1, [](long double x) { return std::asinh(x); }},
-    {"atan", -kMax, kMax, 2, 1, [](long double x) { return std::atan(x); }},
-    {"atanh", -1, 1, 1, 1, [](long double x) { return std::atanh(x); }},
-    {"cbrt", -kMax, kMax, 1, 0.5, [](long double x) { return std::cbrt(x); }},
-    {"cos", -1e5, 1e5, 2, 2, [](long double x) { return std::cos(x); }},
-    {"cosh", -720, 720, 0.5, 2, [](long double x) { return std::cosh(x); }},
-    {"cospi", -1e5, 1e5, 0.5, 2, CosPi},
-    {"erf", -30, 30, 1, 1, [](long double x) { return std::erf(x); }},
-    {"erfc", -30, 30, 6, 3, [](long double x) { return std::erfc(x); }},
-    {"exp", -750, 750, 1, 1, [](long double x) { return std::exp(x); }},
-    {"exp10", -330, 330, 2, 1, [](long double x) { return std::pow(10.0L, x); }},
-    {"exp2", -1080, 1080, 2, 2, [](long double x) { return std::exp2(x); }},
-    {"expm1", -750, 750, 1, 1, [](long double x) { return std::expm1(x); }},
-    {"lgamma", 0, kMax, 0.5, 3, [](long double x) { return std::lgamma(x); }},
-    {"log", 0, kMax, 2, 2, [](long double x) { return std::log(x); }},
-    {"log10", 0, kMax, 1, 1, [](long double x) { return std::log10(x); }},
-    {"log1p", -1, kMax, 1, 1, [](long double x) { return std::log1p(x); }},
-    {"log2", 0, kMax, 1, 1, [](long double x) { return std::log2(x); }},
-    {"sin", -1e5, 1e5, 2, 2, [](long double x) { return std::sin(x); }},
-    {"sinh", -720, 720, 0.5, 2, [](long double x) { return std::sinh(x); }},
-    {"sinpi", -1e5, 1e5, 0.5, 2, SinPi},
-    {"tan", -1e5, 1e5, 3, 1, [](long double x) { return std::tan(x); }},
-    {"erfcx", -26, kMax, 0.5, 6, ScaledErfc},
-    {"erfinv", -1, 1, 0.5, 3, ErfInverse},
-    {"erfcinv", 0, 2, 0.5, 3, ErfcInverse},
-    {"normcdf", -37, 10, 0.5, 3, [](long double x) { return std::erfc(-x / kRootTwo) / 2; }},
-    {"normcdfinv", 0, 1, 0.5, 6, NormalInverse},
-    {"rcbrt", -kMax, kMax, 0.5, 2, [](long double x) { return 1 / std::cbrt(x); }},
-    {"rsqrt", 0, kMax, 0.5, 1, [](long double x) { return 1 / std::sqrt(x); }},
+    {"acos", -1, 1, 0.501, 2, [](long double x) { return std::acos(x); }},
+    {"acosh", 1, kMax, 0.501, 3, [](long double x) { return std::acosh(x); }},
+    {"asin", -1, 1, 0.501, 2, [](long double x) { return std::asin(x); }},
+    {"asinh", -kMax, kMax, 0.501, 3, [](long double x) { return std::asinh(x); }},
+    {"atan", -kMax, kMax, 0.501, 2, [](long double x) { return std::atan(x); }},
+    {"atanh", -1, 1, 0.501, 2, [](long double x) { return std::atanh(x); }},
+    {"cbrt", -kMax, kMax, 0.51, 0.51, [](long double x) { return std::cbrt(x); }},
+    {"cos", -kMax, kMax, 0.501, 2, [](long double x) { return std::cos(x); }},
+    {"cosh", -720, 720, 0.501, 1, [](long double x) { return std::cosh(x); }},
+    {"cospi", -1e5, 1e5, 0.501, 2, CosPi},
+    {"erf", -30, 30, 0.501, 1, [](long double x) { return std::erf(x); }},
+    {"erfc", -30, 30, 0.501, 4, [](long double x) { return std::erfc(x); }},
+    {"exp", -750, 750, 0.501, 0.8, [](long double x) { return std::exp(x); }},
+    {"exp10", -330, 330, 0.501, 0.8, [](long double x) { return std::pow(10.0L, x); }},
+    {"exp2", -1080, 1080, 0.501, 0.8, [](long double x) { return std::exp2(x); }},
+    {"expm1", -750, 750, 0.501, 1, [](long double x) { return std::expm1(x); }},
+    {"lgamma", 0, kMax, 0.501, 4, [](long double x) { return std::lgamma(x); }},
+    {"log", 0, kMax, 0.501, 0.7, [](long double x) { return std::log(x); }},
+    {"log10", 0, kMax, 0.501, 0.7, [](long double x) { return std::log10(x); }},
+    {"log1p", -1, kMax, 0.501, 0.7, [](long double x) { return std::log1p(x); }},
+    {"log2", 0, kMax, 0.501, 0.7, [](long double x) { return std::log2(x); }},
+    {"sin", -kMax, kMax, 0.501, 2, [](long double x) { return std::sin(x); }},
+    {"sinh", -720, 720, 0.501, 1, [](long double x) { return std::sinh(x); }},
+    {"sinpi", -1e5, 1e5, 0.501, 2, SinPi},
+    {"tan", -kMax, kMax, 0.501, 2, [](long double x) { return std::tan(x); }},
+    {"erfcx", -26, kMax, 0.501, 4, ScaledErfc},
+    {"erfinv", -1, 1, 0.501, 3, ErfInverse},
+    {"erfcinv", 0, 2, 0.501, 3, ErfcInverse},
+    {"normcdf", -37, 10, 0.501, 4, [](long double x) { return std::erfc(-x / kRootTwo) / 2; }},
+    {"normcdfinv", 0, 1, 0.501, 4, NormalInverse},
+    {"rcbrt", -kMax, kMax, 0.501, 0.501, [](long double x) { return 1 / std::cbrt(x); }},
+    {"rsqrt", 0, kMax, 0.501, 0.501, [](long double x) { return 1 / std::sqrt(x); }},
     {"logb", -kMax, kMax, 0, 0, [](long double x) { return std::logb(x); }},
-    {"tanh", -30, 30, 3, 2, [](long double x) { return std::tanh(x); }},
-    {"tgamma", -20, 172, 0.5, 6, [](long double x) { return std::tgamma(x); }},
+    {"tanh", -30, 30, 0.501, 0.7, [](long double x) { return std::tanh(x); }},
+    {"tgamma", -20, 172, 0.501, 8, [](long double x) { return std::tgamma(x); }},
 };
 INSTANTIATE_TEST_SUITE_P(Functions, MathUnary, ::testing::ValuesIn(kCases),
                          [](const auto& info) { return std::string(info.param.name); });
@@ -346,10 +346,10 @@ void CheckBinary(const char* name, double bound,
 
 TYPED_TEST(MathExact, FunctionsOfTwoArgumentsStayWithinBounds) {
   using T = TypeParam;
-  CheckBinary<T>("pow", 4, [](long double a, long double b) { return std::pow(a, b); });
-  CheckBinary<T>("atan2", 4, [](long double a, long double b) { return std::atan2(a, b); });
-  CheckBinary<T>("hypot", 1, [](long double a, long double b) { return std::hypot(a, b); });
-  CheckBinary<T>("rhypot", 2, [](long double a, long double b) { return 1 / std::hypot(a, b); });
+  CheckBinary<T>("pow", 0.6, [](long double a, long double b) { return std::pow(a, b); });
+  CheckBinary<T>("atan2", 0.8, [](long double a, long double b) { return std::atan2(a, b); });
+  CheckBinary<T>("hypot", 0.501, [](long double a, long double b) { return std::hypot(a, b); });
+  CheckBinary<T>("rhypot", 0.8, [](long double a, long double b) { return 1 / std::hypot(a, b); });
   CheckBinary<T>("fdim", 0.5, [](long double a, long double b) {
     return static_cast<long double>(std::fdim(static_cast<T>(a), static_cast<T>(b)));
   });
