@@ -233,8 +233,9 @@ BESSEL_POLYNOMIALS = [
 
 
 def write_coefficients(out, coefficients):
-    for coefficient in coefficients:
-        out.write(f"    {float(coefficient).hex()},\n")
+    for i in range(0, len(coefficients), 3):
+        line = ", ".join(float(coefficient).hex() for coefficient in coefficients[i:i + 3])
+        out.write(f"    {line},\n")
     out.write("};\n")
 
 
