@@ -125,7 +125,6 @@ __SUPA_EXACT_2__(fmin, __builtin_fminf, __builtin_fmin)
   __SUPA_DEVICE_FN__ T fdim##f(T x, T y) {                                                  \
     return x != x || y != y ? x + y : x > y ? x - y : (T)0;                                 \
   }                                                                                         \
-  __SUPA_DEVICE_FN__ T rsqrt##f(T x) { return (T)1 / sqrt##f(x); }                          \
   __SUPA_DEVICE_FN__ T fdivide##f(T x, T y) { return x / y; }                               \
   __SUPA_DEVICE_FN__ long lrint##f(T x) { return (long)rint##f(x); }                        \
   __SUPA_DEVICE_FN__ long long llrint##f(T x) { return (long long)rint##f(x); }             \

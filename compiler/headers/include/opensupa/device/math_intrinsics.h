@@ -45,13 +45,11 @@ __SUPA_DEVICE_FN__ double __drcp_rn(double x) { return 1.0 / x; }
 __SUPA_DEVICE_FN__ float __fsqrt_rn(float x) { return sqrtf(x); }
 __SUPA_DEVICE_FN__ double __dsqrt_rn(double x) { return sqrt(x); }
 
-// Directed rounding: the nearest result is corrected by the sign of what was rounded off. That is
-// exact for float throughout, computed in double, and for double unless the result or its rounding
-// error is subnormal. An exact zero has the sign that rounding to nearest gives it.
-/// A finite result that became infinite was rounded up in size, by more than any residual can say.
-__SUPA_DEVICE_FN__ double __supa_overflow_residual(double residual, double nearest, bool finite) {
-  return finite && __builtin_isinf(nearest) ? -nearest : residual;
-}
+// Directed rounding: the nearest result is corrected by the sign of what was rounded off, which is
+// worked out exactly, with operands scaled where it would underflow. An infinite result of finite
+// operands was rounded up in size. An exact sum of zero has the sign that IEEE 754 gives it: minus
+// when rounding down, unless both parts are plus zero.
+__SUPA_DEVICE_FN__ double __supa_sign(double x) { return (double)((x > 0.0) - (x < 0.0)); }
 __SUPA_DEVICE_FN__ double __supa_add_residual(double x, double y, double sum) {
 #pragma clang fp contract(off)
   double y_part = sum - x;
@@ -61,9 +59,10 @@ __SUPA_DEVICE_FN__ double __supa_add_residual(double x, double y, double sum) {
 __SUPA_DEVICE_FN__ float __supa_float_residual(double x, double y, float nearest) {
 #pragma clang fp contract(off)
   double sum = x + y;
+  if (!__builtin_isfinite(sum)) return 0.0f;
   double low = __supa_add_residual(x, y, sum);
   double high = sum - (double)nearest;
-  return high != 0.0 ? (high > 0.0 ? 1.0f : -1.0f) : (float)((low > 0.0) - (low < 0.0));
+  return (float)__supa_sign(high != 0.0 ? high : low);
 }
 /// x + y, exact in the pair (sum, residual), rounded once to float.
 __SUPA_DEVICE_FN__ float __supa_sum_to_float(double x, double y) {
@@ -72,10 +71,39 @@ __SUPA_DEVICE_FN__ float __supa_sum_to_float(double x, double y) {
   double low = __supa_add_residual(x, y, sum);
   // Round to odd: the low bit stands for everything below it.
   long long bits = __builtin_bit_cast(long long, sum);
-  if (low != 0.0 && (bits & 1) == 0) bits += ((low > 0.0) == (sum > 0.0)) ? 1 : -1;
+  if (low != 0.0 && low == low && (bits & 1) == 0) bits += ((low > 0.0) == (sum > 0.0)) ? 1 : -1;
   return (float)__builtin_bit_cast(double, bits);
 }
-__SUPA_DEVICE_FN__ double __supa_fma_residual(double x, double y, double z, double result) {
+__SUPA_DEVICE_FN__ double __supa_dadd_residual(double x, double y, double nearest) {
+  if (!__builtin_isfinite(x) || !__builtin_isfinite(y)) return 0.0;
+  return __builtin_isinf(nearest) ? -nearest : __supa_add_residual(x, y, nearest);
+}
+__SUPA_DEVICE_FN__ double __supa_dmul_residual(double x, double y, double nearest) {
+#pragma clang fp contract(off)
+  double size = fabs(nearest);
+  if (size >= 0x1p-900 || size != size || x == 0.0 || y == 0.0) return fma(x, y, -nearest);
+  if (nearest == 0.0) return copysign(1.0, x) * copysign(1.0, y);
+  double larger = fabs(x) > fabs(y) ? x : y;
+  double smaller = (fabs(x) > fabs(y) ? y : x) * 0x1p1000;
+  double product = larger * smaller;
+  return (product - nearest * 0x1p1000) + fma(larger, smaller, -product);
+}
+__SUPA_DEVICE_FN__ double __supa_ddiv_residual(double x, double y, double nearest) {
+  double y_sign = copysign(1.0, y);
+  if (fabs(x) >= 0x1p-900 || x == 0.0 || x != x) {
+    if (nearest == 0.0 && x != 0.0 && !__builtin_isinf(y)) return copysign(1.0, x) * y_sign;
+    return fma(-nearest, y, x) * y_sign;
+  }
+  if (__builtin_isinf(y)) return 0.0;
+  if (nearest == 0.0) return copysign(1.0, x) * y_sign;
+  return fma(-nearest, y * 0x1p600, x * 0x1p600) * y_sign;
+}
+__SUPA_DEVICE_FN__ double __supa_dsqrt_residual(double x, double nearest) {
+  if (x < 0x1p-900) return fma(-nearest * 0x1p300, nearest * 0x1p300, x * 0x1p600);
+  return fma(-nearest, nearest, x);
+}
+/// Sign of x * y + z - nearest, where none of the products and sums leaves the normal range.
+__SUPA_DEVICE_FN__ double __supa_fma_residual(double x, double y, double z, double nearest) {
 #pragma clang fp contract(off)
   double product = x * y;
   double product_low = fma(x, y, -product);
@@ -83,13 +111,52 @@ __SUPA_DEVICE_FN__ double __supa_fma_residual(double x, double y, double z, doub
   double sum_low = __supa_add_residual(product, z, sum);
   double tail = sum_low + product_low;
   double tail_low = __supa_add_residual(sum_low, product_low, tail);
-  return ((sum - result) + tail) + tail_low;
+  return ((sum - nearest) + tail) + tail_low;
+}
+/// The same for any finite operands: they are brought near to one.
+__SUPA_DEVICE_FN__ double __supa_scaled_fma_residual(double x, double y, double z, double nearest) {
+  if (x == 0.0 || y == 0.0) return 0.0;
+  int x_exponent, y_exponent, z_exponent;
+  double x_part = frexp(x, &x_exponent);
+  double y_part = frexp(y, &y_exponent);
+  double z_part = frexp(z, &z_exponent);
+  int exponent = x_exponent + y_exponent;
+  if (z == 0.0) z_exponent = exponent;
+  // Far apart, the smaller one only tells on which side of the larger the sum is.
+  constexpr int far = 250;
+  if (z_exponent - exponent > far) return copysign(1.0, x) * copysign(1.0, y);
+  if (exponent - z_exponent > far) {
+    z_part = copysign(1.0, z);
+    z_exponent = exponent - far;
+  }
+  return __supa_fma_residual(x_part, y_part, ldexp(z_part, z_exponent - exponent),
+                             ldexp(nearest, -exponent));
+}
+__SUPA_DEVICE_FN__ bool __supa_is_middling(double x) {
+  return x == 0.0 || (fabs(x) > 0x1p-300 && fabs(x) < 0x1p300);
+}
+__SUPA_DEVICE_FN__ double __supa_dfma_residual(double x, double y, double z, double nearest) {
+  if (!__builtin_isfinite(x) || !__builtin_isfinite(y) || !__builtin_isfinite(z)) return 0.0;
+  if (__builtin_isinf(nearest)) return -nearest;
+  if (__supa_is_middling(x) && __supa_is_middling(y) && __supa_is_middling(z)) {
+    return __supa_fma_residual(x, y, z, nearest);
+  }
+  return __supa_scaled_fma_residual(x, y, z, nearest);
+}
+/// The sign of an exact zero that is the sum of parts with these signs.
+template <bool round_down, class T>
+__SUPA_DEVICE_FN__ T __supa_exact_zero(T sum, T residual, bool a_negative, bool b_negative) {
+  if (!round_down || sum != (T)0 || residual != (T)0) return sum;
+  return a_negative || b_negative ? (T)-0.0 : (T)0.0;
 }
 
-#define __SUPA_DIRECTED__(direction, round)                                                     \
+#define __SUPA_DIRECTED__(direction, round, round_down)                                         \
   __SUPA_DEVICE_FN__ float __fadd_##direction(float x, float y) {                               \
     float nearest = __fadd_rn(x, y);                                                            \
-    return round(nearest, __supa_float_residual(x, y, nearest));                                \
+    float residual = __supa_float_residual(x, y, nearest);                                      \
+    nearest = __supa_exact_zero<round_down>(nearest, residual, __builtin_signbit(x),            \
+                                            __builtin_signbit(y));                              \
+    return round(nearest, residual);                                                            \
   }                                                                                             \
   __SUPA_DEVICE_FN__ float __fsub_##direction(float x, float y) {                               \
     return __fadd_##direction(x, -y);                                                           \
@@ -100,52 +167,61 @@ __SUPA_DEVICE_FN__ double __supa_fma_residual(double x, double y, double z, doub
   __SUPA_DEVICE_FN__ float __fmaf_##direction(float x, float y, float z) {                      \
     double product = __dmul_rn(x, y);                                                           \
     float nearest = __supa_sum_to_float(product, z);                                            \
-    return round(nearest, __supa_float_residual(product, z, nearest));                          \
+    float residual = __supa_float_residual(product, z, nearest);                                \
+    nearest = __supa_exact_zero<round_down>(nearest, residual, __builtin_signbit(product),      \
+                                            __builtin_signbit(z));                              \
+    return round(nearest, residual);                                                            \
+  }                                                                                             \
+  __SUPA_DEVICE_FN__ float __fmaf_ieee_##direction(float x, float y, float z) {                 \
+    return __fmaf_##direction(x, y, z);                                                         \
   }                                                                                             \
   __SUPA_DEVICE_FN__ float __fdiv_##direction(float x, float y) {                               \
     float nearest = x / y;                                                                      \
     double rest = fma(-(double)nearest, (double)y, (double)x);                                  \
-    return round(nearest, (float)((rest > 0.0) - (rest < 0.0)) * copysignf(1.0f, y));           \
+    return round(nearest, (float)__supa_sign(rest) * copysignf(1.0f, y));                       \
   }                                                                                             \
   __SUPA_DEVICE_FN__ float __frcp_##direction(float x) { return __fdiv_##direction(1.0f, x); }  \
   __SUPA_DEVICE_FN__ float __fsqrt_##direction(float x) {                                       \
     float nearest = sqrtf(x);                                                                   \
     double rest = fma(-(double)nearest, (double)nearest, (double)x);                            \
-    return round(nearest, (float)((rest > 0.0) - (rest < 0.0)));                                \
+    return round(nearest, (float)__supa_sign(rest));                                            \
   }                                                                                             \
   __SUPA_DEVICE_FN__ double __dadd_##direction(double x, double y) {                            \
     double nearest = __dadd_rn(x, y);                                                           \
-    return round(nearest,                                                                       \
-                 __supa_overflow_residual(__supa_add_residual(x, y, nearest), nearest,          \
-                                          __builtin_isfinite(x) && __builtin_isfinite(y)));     \
+    double residual = __supa_dadd_residual(x, y, nearest);                                      \
+    nearest = __supa_exact_zero<round_down>(nearest, residual, __builtin_signbit(x),            \
+                                            __builtin_signbit(y));                              \
+    return round(nearest, residual);                                                            \
   }                                                                                             \
   __SUPA_DEVICE_FN__ double __dsub_##direction(double x, double y) {                            \
     return __dadd_##direction(x, -y);                                                           \
   }                                                                                             \
   __SUPA_DEVICE_FN__ double __dmul_##direction(double x, double y) {                            \
     double nearest = __dmul_rn(x, y);                                                           \
-    return round(nearest, fma(x, y, -nearest));                                                 \
+    return round(nearest, __supa_dmul_residual(x, y, nearest));                                 \
   }                                                                                             \
   __SUPA_DEVICE_FN__ double __fma_##direction(double x, double y, double z) {                   \
     double nearest = fma(x, y, z);                                                              \
-    return round(nearest,                                                                       \
-                 __supa_overflow_residual(                                                      \
-                     __supa_fma_residual(x, y, z, nearest), nearest,                            \
-                     __builtin_isfinite(x) && __builtin_isfinite(y) && __builtin_isfinite(z))); \
+    double residual = __supa_dfma_residual(x, y, z, nearest);                                   \
+    nearest = __supa_exact_zero<round_down>(                                                    \
+        nearest, residual, (bool)__builtin_signbit(x) != (bool)__builtin_signbit(y),            \
+        __builtin_signbit(z));                                                                  \
+    return round(nearest, residual);                                                            \
   }                                                                                             \
   __SUPA_DEVICE_FN__ double __ddiv_##direction(double x, double y) {                            \
     double nearest = x / y;                                                                     \
-    return round(nearest, fma(-nearest, y, x) * copysign(1.0, y));                              \
+    return round(nearest, __supa_ddiv_residual(x, y, nearest));                                 \
   }                                                                                             \
   __SUPA_DEVICE_FN__ double __drcp_##direction(double x) { return __ddiv_##direction(1.0, x); } \
   __SUPA_DEVICE_FN__ double __dsqrt_##direction(double x) {                                     \
     double nearest = sqrt(x);                                                                   \
-    return round(nearest, fma(-nearest, nearest, x));                                           \
+    return round(nearest, __supa_dsqrt_residual(x, nearest));                                   \
   }
-__SUPA_DIRECTED__(rz, __supa_round_zero)
-__SUPA_DIRECTED__(ru, __supa_round_up)
-__SUPA_DIRECTED__(rd, __supa_round_down)
+__SUPA_DIRECTED__(rz, __supa_round_zero, false)
+__SUPA_DIRECTED__(ru, __supa_round_up, false)
+__SUPA_DIRECTED__(rd, __supa_round_down, true)
 #undef __SUPA_DIRECTED__
+__SUPA_DEVICE_FN__ float __fmaf_ieee_rn(float x, float y, float z) { return fmaf(x, y, z); }
 
 // min and max, for host code too.
 #define __SUPA_MIN_MAX__(R, A, B)                                                  \
