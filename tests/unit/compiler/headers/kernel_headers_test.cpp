@@ -42,6 +42,8 @@ uint32_t ActiveMask() { return 0xff; }
 uint32_t LaneId() { return 5; }
 uint32_t One() { return 1; }
 uint32_t WarpWidth() { return 32; }
+float ReciprocalRoot(float x) { return 1 / std::sqrt(x); }
+double ScaleByPower(double x, int n) { return std::ldexp(x, n); }
 float PowInt(float x, int n) { return std::pow(x, static_cast<float>(n)); }
 
 /// Compiles one half of `file` to IR text; returns the path, or "" with the compiler's words
@@ -133,6 +135,8 @@ class DeviceFunctions : public ::testing::Test {
     Define("__su_ntid_y", One);
     Define("__su_ntid_z", One);
     Define("__su_powi_f32", PowInt);
+    Define("__su_rsqrt_f32", ReciprocalRoot);
+    Define("__su_ldexp_f64", ScaleByPower);
     llvm::cantFail(
         jit_->addIRModule(llvm::orc::ThreadSafeModule(std::move(module), std::move(context))));
   }
