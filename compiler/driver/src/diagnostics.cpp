@@ -3,6 +3,7 @@
 #include <regex>
 
 #include "absl/strings/str_cat.h"
+#include "hints.h"
 
 namespace opensupa::cc {
 namespace {
@@ -25,7 +26,9 @@ enum class LineKind { kHead, kNote, kIncludedFrom, kSummary, kText };
 
 struct ParsedLine {
   LineKind kind = LineKind::kText;
-  std::string key;  // of a head
+  std::string key;    // of a head
+  std::string place;  // "file:line:column"; empty when there is none
+  std::string text;   // after the severity
   bool is_error = false;
   bool is_warning = false;
 };
@@ -33,7 +36,7 @@ struct ParsedLine {
 ParsedLine Parse(const std::string& line) {
   // std::regex is slow on long lines, and compilers print few lines: only candidates are matched.
   static const std::regex kHead(
-      R"(^(?:[^\s].*?: )?(fatal error|error|warning|note|remark): (.*)$)");
+      R"(^(?:([^\s].*?): )?(fatal error|error|warning|note|remark): (.*)$)");
   static const std::regex kSummary(R"(^\d+ (?:warning|error)s?.* generated.*\.$)");
   ParsedLine parsed;
   const std::string plain = Plain(line);
@@ -46,10 +49,12 @@ ParsedLine Parse(const std::string& line) {
     parsed.kind = LineKind::kSummary;
   } else if (!plain.empty() && plain[0] != ' ' && plain.find(": ") != std::string::npos &&
              std::regex_match(plain, match, kHead)) {
-    parsed.kind = match[1] == "note" ? LineKind::kNote : LineKind::kHead;
-    parsed.is_error = match[1] == "error" || match[1] == "fatal error";
-    parsed.is_warning = match[1] == "warning";
+    parsed.kind = match[2] == "note" ? LineKind::kNote : LineKind::kHead;
+    parsed.is_error = match[2] == "error" || match[2] == "fatal error";
+    parsed.is_warning = match[2] == "warning";
     parsed.key = plain;
+    parsed.place = match[1];
+    parsed.text = match[3];
   }
   return parsed;
 }
@@ -61,12 +66,55 @@ std::string WithOwnName(const std::string& line) {
   return std::regex_replace(line, kClangName, "brcc: ");
 }
 
+/// Collects the hint for one error from its text and its notes.
+class Adviser {
+ public:
+  /// The hint line for the error before, if any; starts on the error `head`.
+  std::string Next(const ParsedLine& head) {
+    std::string line = Finish();
+    if (!head.is_error) return line;
+    place_ = head.place;
+    name_ = Quoted(head.text);
+    guide_ = head.text.find("or deduction guide for") != std::string::npos;
+    hint_ = HintForError(head.text);
+    return line;
+  }
+  void Note(const ParsedLine& note) {
+    if (place_.empty()) return;
+    if (guide_ && note.text.find("call to __host__ function from") != std::string::npos) {
+      hint_ = "write __host__ __device__ in front of the deduction guide";
+      return;
+    }
+    const std::string hint = HintForNote(note.text, note.place, name_);
+    if (hint_.empty() || note.text.find("declared here") != std::string::npos) {
+      if (!hint.empty()) hint_ = hint;
+    }
+  }
+  std::string Finish() {
+    std::string line =
+        hint_.empty() || place_.empty() ? "" : absl::StrCat(place_, ": note: hint: ", hint_, "\n");
+    place_.clear();
+    hint_.clear();
+    return line;
+  }
+
+ private:
+  static std::string Quoted(const std::string& text) {
+    const size_t begin = text.find('\'');
+    const size_t end = begin == std::string::npos ? begin : text.find('\'', begin + 1);
+    return end == std::string::npos ? "" : text.substr(begin + 1, end - begin - 1);
+  }
+  std::string place_, name_, hint_;
+  bool guide_ = false;
+};
+
 }  // namespace
 
 std::string DiagnosticFilter::Filter(const std::string& text) {
   std::string result;
   std::string pending;  // "In file included from" lines, until what they belong to is known
   bool showing = true;
+  Adviser adviser;
   for (size_t start = 0; start < text.size();) {
     size_t end = text.find('\n', start);
     end = end == std::string::npos ? text.size() : end;
@@ -78,17 +126,20 @@ std::string DiagnosticFilter::Filter(const std::string& text) {
       absl::StrAppend(&pending, line, "\n");
       continue;
     }
+    if (parsed.kind == LineKind::kNote && showing) adviser.Note(parsed);
     if (parsed.kind == LineKind::kHead) {
+      result += adviser.Next(ParsedLine{});
       showing = shown_.insert(parsed.key).second;
       if (showing) {
         warning_count_ += parsed.is_warning ? 1 : 0;
         error_count_ += parsed.is_error ? 1 : 0;
+        adviser.Next(parsed);
       }
     }
     if (showing) absl::StrAppend(&result, pending, line, "\n");
     pending.clear();
   }
-  return result + pending;
+  return result + adviser.Finish() + pending;
 }
 
 std::string DiagnosticFilter::Summary() const {

@@ -7,7 +7,8 @@ namespace opensupa::cc {
 
 /// Clang reads a kernel file twice, and reports what both halves have in common twice. This filter
 /// takes the standard error of the halves, one after the other, and lets each diagnostic through
-/// once. Diagnostics are equal when file, line, column, severity and text are.
+/// once. Diagnostics are equal when file, line, column, severity and text are. Errors that kernel
+/// authors often meet get a note with a hint, see hints.h.
 class DiagnosticFilter {
  public:
   /// The part of `text`, all that one command wrote, to show.

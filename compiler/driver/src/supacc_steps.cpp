@@ -7,7 +7,9 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "device_images.h"
 #include "driver_options.h"
 #include "file_io.h"
@@ -129,10 +131,11 @@ int RunSupaccStep(std::span<const std::string> words) {
                         : words[0] == "-supacc-check-link" ? CheckLink(words)
                                                            : Transform(words);
   if (status.ok()) return 0;
-  std::string text(status.message());
-  // The library's diagnostics may be complete lines already.
-  if (text.find("error: ") == std::string::npos) text = "brcc: error: " + text;
-  PrintLog(text);
+  // Some of the library's lines are complete diagnostics.
+  for (const absl::string_view line : absl::StrSplit(status.message(), '\n', absl::SkipEmpty())) {
+    const bool complete = absl::StrContains(line, ": error: ") || absl::StrContains(line, "note: ");
+    PrintLog(complete ? std::string(line) : absl::StrCat("brcc: error: ", line));
+  }
   return 1;
 }
 

@@ -4,6 +4,7 @@
 #include "ir_externs.h"
 #include "llvm/Demangle/Demangle.h"
 #include "llvm/IR/Constants.h"
+#include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/DerivedTypes.h"
 #include "llvm/IR/GlobalAlias.h"
 #include "llvm/IR/GlobalIFunc.h"
@@ -15,8 +16,9 @@ namespace {
 
 constexpr unsigned kShared = 3, kConstant = 4;
 
-void Report(Violations& violations, const char* rule, std::string message) {
-  violations.push_back({rule, std::move(message)});
+void Report(Violations& violations, const char* rule, std::string message, std::string place = {},
+            std::string hint = {}) {
+  violations.push_back({rule, std::move(message), std::move(place), std::move(hint)});
 }
 
 void CheckTarget(const llvm::Module& module, Violations& violations) {
@@ -101,7 +103,8 @@ void CheckVariable(const llvm::GlobalVariable& variable, Violations& violations)
   const bool linked = ModuleFlag(*variable.getParent(), kRelocatableFlag, 0) == 0;
   if (variable.isDeclaration() && space != kShared && linked && !variable.use_empty()) {
     Report(violations, "IR005",
-           absl::StrCat("Variable ", Quoted(variable), " is declared but not defined."));
+           absl::StrCat("Variable ", Quoted(variable), " is declared but not defined."),
+           PlaceOfUse(variable), "define it in this file, or compile and link with -fgpu-rdc");
   }
   if (variable.hasInitializer() && HoldsSharedAddress(*variable.getInitializer())) {
     Report(violations, "IR009",
@@ -126,7 +129,11 @@ void CheckDeclaration(const llvm::Function& function, Violations& violations) {
     Report(violations, "IR005",
            absl::StrCat("Device function ", Quoted(function),
                         " is called but not defined in this translation unit; -fgpu-rdc links "
-                        "several."));
+                        "several."),
+           PlaceOfUse(function),
+           name == "__dynamic_cast" || name.starts_with("__cxa_")
+               ? "device code has no exceptions and no run-time type information"
+               : "define it in this file, or compile and link with -fgpu-rdc (-rdc=true)");
   }
 }
 
@@ -139,6 +146,30 @@ uint64_t ModuleFlag(const llvm::Module& module, llvm::StringRef name, uint64_t m
 
 std::string Quoted(const llvm::Value& value) {
   return absl::StrCat("`", llvm::demangle(value.getName().str()), "`");
+}
+
+std::string PlaceOf(const llvm::Instruction& instruction) {
+  const llvm::DebugLoc& location = instruction.getDebugLoc();
+  if (!location) return "";
+  return absl::StrCat(location->getFilename().str(), ":", location.getLine(), ":",
+                      location.getCol());
+}
+
+std::string PlaceOf(const llvm::Function& function) {
+  const llvm::DISubprogram* program = function.getSubprogram();
+  if (program == nullptr) return "";
+  return absl::StrCat(program->getFilename().str(), ":", program->getLine(), ":1");
+}
+
+std::string PlaceOfUse(const llvm::Value& value) {
+  for (const llvm::User* user : value.users()) {
+    const auto* instruction = llvm::dyn_cast<llvm::Instruction>(user);
+    std::string place = instruction != nullptr                ? PlaceOf(*instruction)
+                        : llvm::isa<llvm::ConstantExpr>(user) ? PlaceOfUse(*user)
+                                                              : "";
+    if (!place.empty()) return place;
+  }
+  return "";
 }
 
 void CheckModuleRules(const llvm::Module& module, Violations& violations) {

@@ -20,6 +20,13 @@ uint64_t ModuleFlag(const llvm::Module& module, llvm::StringRef name, uint64_t m
 /// Name of a function or variable as the source wrote it, in backquotes.
 std::string Quoted(const llvm::Value& value);
 
+/// "file:line:column" of an instruction or of a function's definition; empty without debug
+/// information.
+std::string PlaceOf(const llvm::Instruction& instruction);
+std::string PlaceOf(const llvm::Function& function);
+/// Of the first use in code of a function or variable.
+std::string PlaceOfUse(const llvm::Value& value);
+
 using Violations = std::vector<RuleViolation>;
 
 /// Rules about the module, its variables and its function declarations.

@@ -6,6 +6,7 @@
 #include "device_attributes.h"
 #include "device_rules.h"
 #include "ir_externs.h"
+#include "kernel_limits.h"
 #include "llvm/IR/DebugInfo.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Transforms/IPO/AlwaysInliner.h"
@@ -105,6 +106,9 @@ absl::StatusOr<binary::FatBinary> Describe(llvm::Module& module, const FinalizeO
   // Checked before the debug information goes, so that messages can name lines.
   if (absl::Status status = CheckDeviceIr(module); !status.ok()) return status;
   NoteCallSites(module);
+  Violations violations;
+  if (!options.relocatable) CheckSharedMemory(module, violations);
+  if (!violations.empty()) return absl::InvalidArgumentError(FormatViolations(violations));
   if (!options.debug) llvm::StripDebugInfo(module);
   binary::FatBinary result;
   result.relocatable = options.relocatable;
@@ -123,6 +127,9 @@ absl::StatusOr<binary::FatBinary> FinalizeDevice(llvm::Module& module,
   ReplaceTargetCode(module);
   ApplyAtomicScopes(module);
   ReplaceAnnotations(module);
+  Violations violations;
+  CheckKernelSignatures(module, violations);
+  if (!violations.empty()) return absl::InvalidArgumentError(FormatViolations(violations));
   NormalizeAttributes(module);
   KeepHostVisible(module);
   if (!options.relocatable) {

@@ -23,7 +23,7 @@ using Annotations = std::map<const llvm::Function*, std::map<std::string, uint64
 
 /// nvvm.annotations as function -> property -> value. Entries of functions that are gone are
 /// skipped.
-Annotations ReadAnnotations(const llvm::Module& module) {
+Annotations ReadKernelAnnotations(const llvm::Module& module) {
   Annotations result;
   const llvm::NamedMDNode* list = module.getNamedMetadata(kAnnotations);
   if (list == nullptr) return result;
@@ -156,7 +156,7 @@ uint64_t Product(const std::map<std::string, uint64_t>& properties, const char* 
 
 std::vector<llvm::Function*> DeviceKernels(const llvm::Module& module) {
   std::map<std::string, llvm::Function*> kernels;
-  for (const auto& [function, properties] : ReadAnnotations(module)) {
+  for (const auto& [function, properties] : ReadKernelAnnotations(module)) {
     const auto kernel = properties.find("kernel");
     if (kernel == properties.end() || kernel->second == 0) continue;
     kernels.emplace(function->getName().str(), const_cast<llvm::Function*>(function));
@@ -172,8 +172,20 @@ bool IsHostVisible(const llvm::GlobalVariable& variable) {
          !variable.hasLocalLinkage() && variable.isExternallyInitialized();
 }
 
+std::vector<uint32_t> ClusterSize(const llvm::Function& kernel) {
+  const Annotations annotations = ReadKernelAnnotations(*kernel.getParent());
+  const auto found = annotations.find(&kernel);
+  std::vector<uint32_t> blocks;
+  if (found == annotations.end()) return blocks;
+  for (const char* key : kClusterKeys) {
+    const auto size = found->second.find(key);
+    if (size != found->second.end()) blocks.push_back(static_cast<uint32_t>(size->second));
+  }
+  return blocks;
+}
+
 std::vector<binary::KernelInfo> DescribeKernels(const llvm::Module& module) {
-  const Annotations annotations = ReadAnnotations(module);
+  const Annotations annotations = ReadKernelAnnotations(module);
   std::vector<binary::KernelInfo> result;
   for (const llvm::Function* kernel : DeviceKernels(module)) {
     const Reach reach(*kernel);

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "annotations.h"
 #include "device_rules.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
@@ -27,13 +28,6 @@ struct Shadow {
   std::string device_name;
 };
 
-bool IsManagedAnnotation(const llvm::Constant& entry) {
-  const auto* text = llvm::dyn_cast<llvm::GlobalVariable>(entry.getOperand(1)->stripPointerCasts());
-  if (text == nullptr || !text->hasInitializer()) return false;
-  const auto* data = llvm::dyn_cast<llvm::ConstantDataArray>(text->getInitializer());
-  return data != nullptr && data->isCString() && data->getAsCString() == kManagedMetadata;
-}
-
 std::string TextOf(const llvm::Value& pointer) {
   const auto* text = llvm::dyn_cast<llvm::GlobalVariable>(pointer.stripPointerCasts());
   if (text == nullptr || !text->hasInitializer()) return "";
@@ -43,13 +37,9 @@ std::string TextOf(const llvm::Value& pointer) {
 
 std::vector<Shadow> FindShadows(const llvm::Module& module) {
   std::vector<Shadow> shadows;
-  const llvm::GlobalVariable* list = module.getNamedGlobal("llvm.global.annotations");
-  if (list == nullptr || !list->hasInitializer()) return shadows;
-  for (const llvm::Use& use : list->getInitializer()->operands()) {
-    const auto* entry = llvm::cast<llvm::Constant>(use.get());
-    if (!IsManagedAnnotation(*entry)) continue;
-    auto* variable =
-        llvm::dyn_cast<llvm::GlobalVariable>(entry->getOperand(0)->stripPointerCasts());
+  for (const Annotation& annotation : ReadAnnotations(module)) {
+    if (annotation.name != kManagedMetadata) continue;
+    auto* variable = llvm::dyn_cast<llvm::GlobalVariable>(annotation.target);
     if (variable == nullptr || variable->isDeclaration()) continue;
     Shadow shadow;
     shadow.variable = variable;

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "annotations.h"
 #include "ir_externs.h"
 #include "library_functions.h"
 #include "llvm/IR/Constants.h"
@@ -17,6 +18,8 @@
 
 namespace opensupa::cc {
 namespace {
+
+constexpr char kClusterAnnotation[] = "supa.cluster_dims";
 
 /// A function that clang's NVPTX target writes, the extern that stands for it, and the constants
 /// that come before and after the call's own arguments.
@@ -171,19 +174,6 @@ void ReplaceCountedBarrier(llvm::Module& module, llvm::StringRef name) {
   from->eraseFromParent();
 }
 
-/// The variable behind an entry of llvm.global.annotations, or null if the entry says anything but
-/// "supa.managed".
-llvm::GlobalVariable* ManagedVariable(const llvm::Constant& entry) {
-  if (entry.getNumOperands() < 2) return nullptr;
-  auto* variable = llvm::dyn_cast<llvm::GlobalVariable>(entry.getOperand(0)->stripPointerCasts());
-  auto* text = llvm::dyn_cast<llvm::GlobalVariable>(entry.getOperand(1)->stripPointerCasts());
-  if (variable == nullptr || text == nullptr || !text->hasInitializer()) return nullptr;
-  const auto* data = llvm::dyn_cast<llvm::ConstantDataArray>(text->getInitializer());
-  const bool managed =
-      data != nullptr && data->isCString() && data->getAsCString() == kManagedMetadata;
-  return managed ? variable : nullptr;
-}
-
 /// threadIdx and its like are objects without content, of which a program may take the address.
 void DefineBuiltinVariables(llvm::Module& module) {
   for (const char* name : {"threadIdx", "blockIdx", "blockDim", "gridDim"}) {
@@ -222,6 +212,21 @@ void JoinRenamedStatics(llvm::Module& module) {
   }
 }
 
+/// __cluster_dims__ as LLVM writes it for kernels; missing numbers are 1.
+void KeepClusterSize(llvm::Module& module, llvm::Metadata& kernel,
+                     const std::vector<uint64_t>& blocks) {
+  llvm::LLVMContext& context = module.getContext();
+  llvm::Type* word = llvm::Type::getInt32Ty(context);
+  std::vector<llvm::Metadata*> entry = {&kernel};
+  for (size_t i = 0; i < std::size(kClusterKeys); ++i) {
+    entry.push_back(llvm::MDString::get(context, kClusterKeys[i]));
+    entry.push_back(llvm::ConstantAsMetadata::get(
+        llvm::ConstantInt::get(word, i < blocks.size() ? blocks[i] : 1)));
+  }
+  module.getOrInsertNamedMetadata("nvvm.annotations")
+      ->addOperand(llvm::MDNode::get(context, entry));
+}
+
 void EraseGlobal(llvm::Module& module, const char* name) {
   if (llvm::GlobalVariable* variable = module.getNamedGlobal(name)) variable->eraseFromParent();
 }
@@ -249,14 +254,13 @@ void ReplaceTargetCode(llvm::Module& module) {
 }
 
 void ReplaceAnnotations(llvm::Module& module) {
-  llvm::GlobalVariable* annotations = module.getNamedGlobal("llvm.global.annotations");
-  if (annotations != nullptr && annotations->hasInitializer()) {
-    for (const llvm::Use& use : annotations->getInitializer()->operands()) {
-      llvm::GlobalVariable* variable = ManagedVariable(*llvm::cast<llvm::Constant>(use.get()));
-      if (variable == nullptr) continue;
+  for (const Annotation& annotation : ReadAnnotations(module)) {
+    auto* target = llvm::ValueAsMetadata::get(annotation.target);
+    if (annotation.name == kManagedMetadata) {
       module.getOrInsertNamedMetadata(kManagedMetadata)
-          ->addOperand(
-              llvm::MDNode::get(module.getContext(), {llvm::ValueAsMetadata::get(variable)}));
+          ->addOperand(llvm::MDNode::get(module.getContext(), {target}));
+    } else if (annotation.name == kClusterAnnotation) {
+      KeepClusterSize(module, *target, annotation.numbers);
     }
   }
   for (const char* name : {"llvm.global.annotations", "llvm.compiler.used", "llvm.used"}) {

@@ -15,5 +15,7 @@ void ReplaceAnnotations(llvm::Module& module);
 
 /// Named metadata that lists the managed variables.
 inline constexpr char kManagedMetadata[] = "supa.managed";
+/// Properties in nvvm.annotations that hold a kernel's __cluster_dims__.
+inline constexpr const char* kClusterKeys[] = {"cluster_dim_x", "cluster_dim_y", "cluster_dim_z"};
 
 }  // namespace opensupa::cc

@@ -122,15 +122,27 @@ class FunctionChecker {
   void Report(const char* rule, const std::string& what,
               const llvm::Instruction* instruction = nullptr) {
     if (!reported_.insert(rule).second) return;
-    std::string place;
-    if (instruction != nullptr) {
-      const llvm::DebugLoc& location = instruction->getDebugLoc();
-      if (location) {
-        place = absl::StrCat(" at ", location->getFilename().str(), ":", location.getLine());
-      }
+    violations_.push_back({rule, absl::StrCat("Function ", Quoted(function_), " ", what, "."),
+                           instruction == nullptr ? PlaceOf(function_) : PlaceOf(*instruction),
+                           HintFor(rule, what)});
+  }
+
+  static std::string HintFor(const std::string& rule, const std::string& what) {
+    if (rule == "IR007") {
+      return "say it in C++ or with a built-in function; docs/device-ir.md lists the PTX that has "
+             "a counterpart";
     }
-    violations_.push_back(
-        {rule, absl::StrCat("Function ", Quoted(function_), " ", what, place, ".")});
+    if (what.find("variable number") != std::string::npos) {
+      return "use a template with a parameter pack; only printf takes any arguments in device code";
+    }
+    if (what.find("exceptions") != std::string::npos) {
+      return "device code has no exceptions: return a status, or end the kernel with __trap()";
+    }
+    if (what.find("indirectbr") != std::string::npos) {
+      return "device code has no computed goto: use a switch";
+    }
+    if (rule == "IR012") return "device code has float and double; cast long double to double";
+    return "";
   }
 
   void CheckType(const llvm::Type& type, const llvm::Instruction* instruction = nullptr) {
@@ -248,6 +260,18 @@ std::vector<RuleViolation> VerifyDeviceIr(const llvm::Module& module) {
   return violations;
 }
 
+std::string FormatViolations(const std::vector<RuleViolation>& violations) {
+  std::string text;
+  for (const RuleViolation& violation : violations) {
+    const std::string& place = violation.place;
+    absl::StrAppend(&text, text.empty() ? "" : "\n", place,
+                    place.empty() ? "" : ": error: ", violation.rule, ": ", violation.message);
+    if (violation.hint.empty()) continue;
+    absl::StrAppend(&text, "\n", place, place.empty() ? "" : ": ", "note: hint: ", violation.hint);
+  }
+  return text;
+}
+
 absl::Status CheckDeviceIr(const llvm::Module& module) {
   std::string text;
   llvm::raw_string_ostream stream(text);
@@ -256,10 +280,7 @@ absl::Status CheckDeviceIr(const llvm::Module& module) {
   }
   const std::vector<RuleViolation> violations = VerifyDeviceIr(module);
   if (violations.empty()) return absl::OkStatus();
-  for (const RuleViolation& violation : violations) {
-    absl::StrAppend(&text, text.empty() ? "" : "\n", violation.rule, ": ", violation.message);
-  }
-  return absl::InvalidArgumentError(text);
+  return absl::InvalidArgumentError(FormatViolations(violations));
 }
 
 }  // namespace opensupa::cc

@@ -62,5 +62,28 @@ TEST(DiagnosticFilterTest, SourceTextThatLooksLikeAMessageIsNoMessage) {
   EXPECT_EQ(filter.Summary(), "1 error generated.\n");
 }
 
+TEST(DiagnosticFilterTest, AnErrorOfAKernelAuthorGetsAHintAfterItsNotes) {
+  DiagnosticFilter filter;
+  EXPECT_EQ(filter.Filter("a.su:3:8: error: no matching function for call to 'f'\n"
+                          "    3 | f();\n"
+                          "a.su:1:5: note: candidate function not viable: call to __host__ "
+                          "function from __global__ function\n"
+                          "a.su:4:1: warning: odd\n"),
+            "a.su:3:8: error: no matching function for call to 'f'\n"
+            "    3 | f();\n"
+            "a.su:1:5: note: candidate function not viable: call to __host__ function from "
+            "__global__ function\n"
+            "a.su:3:8: note: hint: add __device__ (or __host__ __device__) to 'f', or make it "
+            "constexpr, so that device code can call it\n"
+            "a.su:4:1: warning: odd\n");
+}
+
+TEST(DiagnosticFilterTest, AnErrorThatIsShownOnceHasItsHintOnce) {
+  DiagnosticFilter filter;
+  const std::string error = "a.su:2:1: error: cannot use 'throw' in __device__ function\n";
+  EXPECT_NE(filter.Filter(error).find("note: hint: "), std::string::npos);
+  EXPECT_EQ(filter.Filter(error), "");
+}
+
 }  // namespace
 }  // namespace opensupa::cc

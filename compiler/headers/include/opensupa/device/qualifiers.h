@@ -40,9 +40,13 @@
 #define __align__(bytes) __attribute__((aligned(bytes)))
 /// A promise that a kernel does not write to the parameter; a hint only.
 #define __grid_constant__
-/// Cluster shapes are not supported: a kernel that asks for one is refused here, at compile time.
-#define __cluster_dims__(...) \
-  _Static_assert(0, "__cluster_dims__ is not supported: there are no thread block clusters")
+/// Blocks in a cluster along x, y and z, which launches of the kernel get; kept with the kernel.
+#define __cluster_dims__(...) __attribute__((annotate("supa.cluster_dims", __VA_ARGS__)))
+/// Hints that change nothing here.
+#define __maxnreg__(...)
+#define __block_size__(...)
+#define __inline_hint__
+#define __nv_pure__ __attribute__((pure))
 
 /// Prefix of every function that this folder defines for device code.
 #define __SUPA_DEVICE_FN__ static __inline__ __attribute__((always_inline)) __attribute__((device))

@@ -14,6 +14,9 @@ std::vector<llvm::Function*> DeviceKernels(const llvm::Module& module);
 /// True if the host can name `variable`: it is in global or constant memory and external.
 bool IsHostVisible(const llvm::GlobalVariable& variable);
 
+/// Blocks in a cluster of the kernel along x, y and z as __cluster_dims__ says; empty without it.
+std::vector<uint32_t> ClusterSize(const llvm::Function& kernel);
+
 /// Describes every kernel: parameters as C lays out a struct of them, launch bounds, static shared
 /// and constant bytes of the variables that the kernel can reach, an estimate of stack and
 /// registers.
