@@ -100,7 +100,11 @@ BlockScheduler::Outcome BlockScheduler::Run(ResidentBlock& block) {
     current_.clear();
     moved_ |= moved;
     if (live_ == 0) return Outcome::kDone;
-    for (uint32_t w = 0; waiting_for_mask_ > 0 && w < warps_.size(); ++w) ResolveActiveMask(w);
+    for (uint32_t w = 0; waiting_for_mask_ > 0 && w < warps_.size(); ++w) {
+      if (HasReadyThread(w)) continue;
+      ResolveActiveMask(w);
+      ResolveOutside(w);
+    }
     if (lane.dispatch->services->Cancelled()) return Outcome::kCancelled;
     idle_rounds = moved ? 0 : idle_rounds + 1;
     if (idle_rounds == kSpinRounds) return Outcome::kSpinning;
@@ -360,21 +364,34 @@ uint64_t BlockScheduler::Exchange(ThreadContext* context, uint32_t mask, WarpOp 
                                   uint32_t param, CallSite site) {
   Thread& thread = Of(context);
   thread.where = site;
-  if (!IsWarpOp(op) || ((mask >> (context->linear_tid % kWarpSize)) & 1) == 0) {
+  if (!IsWarpOp(op)) {
     BlockOf(context).lane.Raise(
         SUPA_UAPI_EVENT_TRAP,
-        absl::StrFormat("A thread called %s with mask %#010x, which does not name its own lane %d.",
-                        WarpOpName(op), mask, context->linear_tid % kWarpSize));
+        absl::StrFormat("A thread called warp operation %d, which does not exist.",
+                        static_cast<uint32_t>(op)));
   }
   const uint32_t warp = context->linear_tid / kWarpSize;
   thread.mask = mask;
   thread.warp_op = op;
   thread.value = value;
   thread.param = param;
+  if (((mask >> (context->linear_tid % kWarpSize)) & 1) == 0) {
+    thread.state = State::kOutside;
+    ++waiting_for_mask_;
+    thread.fiber->Suspend();
+    return thread.result;
+  }
   thread.state = State::kExchange;
   warps_[warp].exchange |= 1u << (context->linear_tid % kWarpSize);
   if (!FinishExchange(warp, mask, &thread)) thread.fiber->Suspend();
   return thread.result;
+}
+
+bool BlockScheduler::HasReadyThread(uint32_t warp) const {
+  for (uint32_t i = FirstOf(warp); i < EndOf(warp); ++i) {
+    if (threads_[i].state == State::kReady) return true;
+  }
+  return false;
 }
 
 /// At the end of a round: a warp in which all live threads wait or only spin has shown which lanes
@@ -382,7 +399,6 @@ uint64_t BlockScheduler::Exchange(ThreadContext* context, uint32_t mask, WarpOp 
 void BlockScheduler::ResolveActiveMask(uint32_t warp) {
   const Thread* first = nullptr;
   for (uint32_t i = FirstOf(warp); i < EndOf(warp); ++i) {
-    if (threads_[i].state == State::kReady) return;
     if (first == nullptr && threads_[i].state == State::kActiveMask) first = &threads_[i];
   }
   if (first == nullptr) return;
@@ -397,6 +413,32 @@ void BlockScheduler::ResolveActiveMask(uint32_t warp) {
   for (uint32_t rest = group; rest != 0; rest &= rest - 1) {
     Thread& thread = threads_[FirstOf(warp) + std::countr_zero(rest)];
     thread.result = group;
+    --waiting_for_mask_;
+    Release(thread);
+  }
+}
+
+/// The same for exchanges whose masks leave out the caller, which is undefined but done by
+/// programs: as on hardware, each lane gets what the lanes that came along and that it names give.
+void BlockScheduler::ResolveOutside(uint32_t warp) {
+  const Thread* first = nullptr;
+  uint32_t group = 0;
+  WarpValues values;
+  for (uint32_t i = FirstOf(warp); i < EndOf(warp); ++i) {
+    const Thread& thread = threads_[i];
+    if (thread.state != State::kOutside) continue;
+    if (first == nullptr) first = &thread;
+    if (thread.warp_op != first->warp_op) continue;
+    group |= 1u << (i % kWarpSize);
+    values.value[i % kWarpSize] = thread.value;
+    values.param[i % kWarpSize] = thread.param;
+  }
+  for (uint32_t rest = group; rest != 0; rest &= rest - 1) {
+    const auto lane = static_cast<uint32_t>(std::countr_zero(rest));
+    Thread& thread = threads_[FirstOf(warp) + lane];
+    const uint32_t named = group & thread.mask;
+    thread.result = WarpResult(thread.warp_op, named | 1u << lane, lane, values);
+    if (thread.warp_op == WarpOp::kBallot) thread.result &= named;
     --waiting_for_mask_;
     Release(thread);
   }
@@ -433,6 +475,7 @@ std::string BlockScheduler::PlaceOf(const Thread& thread) const {
       where = "at the barrier of the cluster";
       break;
     case State::kExchange:
+    case State::kOutside:
       where = absl::StrFormat("at %s with mask %#010x in warp %d", WarpOpName(thread.warp_op),
                               thread.mask, thread.context.linear_tid / kWarpSize);
       break;

@@ -79,6 +79,7 @@ class BlockScheduler {
     kCluster,
     kExchange,
     kActiveMask,
+    kOutside,  // at an exchange whose mask leaves the thread's own lane out
     kDone
   };
 
@@ -115,7 +116,9 @@ class BlockScheduler {
   uint32_t WarpShare(uint32_t tid) const;
   uint32_t BarrierResult(const Thread& thread) const;
   bool FinishExchange(uint32_t warp, uint32_t mask, const Thread* running);
+  bool HasReadyThread(uint32_t warp) const;
   void ResolveActiveMask(uint32_t warp);
+  void ResolveOutside(uint32_t warp);
   void FreeFibers(ResidentBlock& block);
   void SetOrder();
   std::string PlaceOf(const Thread& thread) const;
@@ -154,7 +157,7 @@ class BlockScheduler {
   std::vector<Warp> warps_;
   std::array<BarrierCount, kBarriers> barriers_{};
   std::array<Meet, 2> meets_{};
-  uint32_t waiting_for_mask_ = 0;  // threads in kActiveMask
+  uint32_t waiting_for_mask_ = 0;  // threads in kActiveMask or kOutside
 };
 
 }  // namespace opensupa::emu
