@@ -8,8 +8,10 @@
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include "llvm/Transforms/Utils/PromoteMemToReg.h"
 
 namespace opensupa::cc {
 namespace {
@@ -117,6 +119,25 @@ void InsertYield(llvm::Module& module, const llvm::Loop& loop, const char* name)
   }
 }
 
+bool Watches(const llvm::Instruction& instruction) {
+  const auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction);
+  return instruction.isAtomic() || (load != nullptr && load->isVolatile());
+}
+
+/// Code that was not optimised keeps its variables in memory, where no dependence can be followed.
+void PromoteVariables(llvm::Function& function) {
+  const auto all = llvm::instructions(function);
+  if (std::none_of(all.begin(), all.end(), Watches)) return;
+  std::vector<llvm::AllocaInst*> variables;
+  for (llvm::Instruction& instruction : function.getEntryBlock()) {
+    auto* variable = llvm::dyn_cast<llvm::AllocaInst>(&instruction);
+    if (variable != nullptr && llvm::isAllocaPromotable(variable)) variables.push_back(variable);
+  }
+  if (variables.empty()) return;
+  llvm::DominatorTree dominators(function);
+  llvm::PromoteMemToReg(variables, dominators);
+}
+
 }  // namespace
 
 void MarkSpinLoops(llvm::Module& module) {
@@ -125,6 +146,7 @@ void MarkSpinLoops(llvm::Module& module) {
     if (!function.isDeclaration()) functions.push_back(&function);
   }
   for (llvm::Function* function : functions) {
+    PromoteVariables(*function);
     const llvm::DominatorTree dominators(*function);
     const llvm::LoopInfo loops(dominators);
     // Classified before any edge is split.
