@@ -42,8 +42,10 @@ struct Function {
   double cuda_float_ulp = -1;
   double cuda_double_ulp = -1;
   std::vector<Range> ranges;
-  /// Arguments for which the bound holds in ulp; outside it, the error is absolute.
+  /// Arguments for which the bound holds in ulp, beside those below `relative_below`; for all
+  /// others the error is absolute.
   Range relative_range = {-HUGE_VAL, HUGE_VAL};
+  double relative_below = -HUGE_VAL;
 
   bool HasAbsoluteRange() const {
     return relative_range.low > -HUGE_VAL || relative_range.high < HUGE_VAL;

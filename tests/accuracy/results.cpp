@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "references.h"
 
 namespace opensupa::accuracy {
 namespace {
@@ -29,25 +30,35 @@ Result Parse(const std::vector<std::string>& fields) {
   return result;
 }
 
-void AppendTable(std::string& text, const std::vector<Result>& results, const std::string& type) {
-  text += "\n## " + type + "\n\n";
-  text += "| function | inputs | ulp from exact | ulp from rounded | CUDA | worst input |\n";
-  text += "|---|---|---|---|---|---|\n";
-  for (const Result& result : results) {
-    if (result.type != type) continue;
-    text += absl::StrFormat("| %s | %s | %.4f | %.0f | %s | `%s` |\n", result.name, result.inputs,
-                            result.max_ulp, result.max_rounded_ulp,
-                            result.cuda_ulp < 0 ? "-" : absl::StrFormat("%g", result.cuda_ulp),
-                            result.worst);
-  }
-  bool first = true;
-  for (const Result& result : results) {
-    if (result.type != type || result.max_absolute == 0) continue;
-    if (first) {
-      text += "\nOutside the range of the bound in ulp, the largest absolute error:\n\n";
-      text += "| function | absolute error | worst input |\n|---|---|---|\n";
-      first = false;
+/// The results of one type, in the order of the function table.
+std::vector<Result> Sorted(const std::vector<Result>& results, const std::string& type) {
+  std::vector<Result> sorted;
+  for (const Function& function : AllFunctions()) {
+    for (const Result& result : results) {
+      if (result.name == function.name && result.type == type) sorted.push_back(result);
     }
+  }
+  return sorted;
+}
+
+void AppendTable(std::string& text, const std::vector<Result>& all, const std::string& type) {
+  const std::vector<Result> results = Sorted(all, type);
+  text += "\n## " + type + "\n\n";
+  text +=
+      "| function | inputs | ulp from exact | ulp from rounded | CUDA | wrong specials | worst "
+      "input "
+      "|\n";
+  text += "|---|---|---|---|---|---|---|\n";
+  for (const Result& result : results) {
+    text += absl::StrFormat("| %s | %s | %.4f | %.0f | %s | %d | `%s` |\n", result.name,
+                            result.inputs, result.max_ulp, result.max_rounded_ulp,
+                            result.cuda_ulp < 0 ? "-" : absl::StrFormat("%g", result.cuda_ulp),
+                            result.wrong_specials, result.worst);
+  }
+  text += "\nOutside the range of the bound in ulp, the largest absolute error:\n\n";
+  text += "| function | absolute error | worst input |\n|---|---|---|\n";
+  for (const Result& result : results) {
+    if (result.max_absolute == 0) continue;
     text += absl::StrFormat("| %s | %.2g | `%s` |\n", result.name, result.max_absolute,
                             result.worst_absolute);
   }

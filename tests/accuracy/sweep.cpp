@@ -167,7 +167,8 @@ class Sweeper {
   }
 
   bool IsRelative(T x) const {
-    return x >= function_.relative_range.low && x <= function_.relative_range.high;
+    return x < function_.relative_below ||
+           (x >= function_.relative_range.low && x <= function_.relative_range.high);
   }
 
   void Consider(size_t i) {
