@@ -22,7 +22,9 @@ __SUPA_EXTERN__ unsigned int __su_linear_tid() __SUPA_PURE__;
 /// component, so only what a kernel reads costs anything.
 #define __SUPA_COMPONENT__(component, extern_name)                           \
   __declspec(property(get = __supa_get_##component)) unsigned int component; \
-  __SUPA_DEVICE_FN__ unsigned int __supa_get_##component() { return extern_name##_##component(); }
+  __SUPA_DEVICE_FN__ __SUPA_PURE__ unsigned int __supa_get_##component() {   \
+    return extern_name##_##component();                                      \
+  }
 
 #define __SUPA_BUILTIN_VARIABLE__(variable, extern_name)                                      \
   struct __supa_##variable##_t {                                                              \
