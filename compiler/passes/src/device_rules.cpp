@@ -75,19 +75,6 @@ void CheckSharedVariable(const llvm::GlobalVariable& variable, Violations& viola
   }
 }
 
-/// True if `constant` or something inside it is an address in shared memory.
-bool HoldsSharedAddress(const llvm::Constant& constant) {
-  if (const auto* variable = llvm::dyn_cast<llvm::GlobalVariable>(&constant)) {
-    return variable->getAddressSpace() == kShared;
-  }
-  if (llvm::isa<llvm::GlobalValue>(constant)) return false;
-  for (const llvm::Use& use : constant.operands()) {
-    const auto* operand = llvm::dyn_cast<llvm::Constant>(use.get());
-    if (operand != nullptr && HoldsSharedAddress(*operand)) return true;
-  }
-  return false;
-}
-
 void CheckVariable(const llvm::GlobalVariable& variable, Violations& violations) {
   const unsigned space = variable.getAddressSpace();
   if (space == kShared) {
@@ -138,6 +125,18 @@ void CheckDeclaration(const llvm::Function& function, Violations& violations) {
 }
 
 }  // namespace
+
+bool HoldsSharedAddress(const llvm::Constant& constant) {
+  if (const auto* variable = llvm::dyn_cast<llvm::GlobalVariable>(&constant)) {
+    return variable->getAddressSpace() == kShared;
+  }
+  if (llvm::isa<llvm::GlobalValue>(constant)) return false;
+  for (const llvm::Use& use : constant.operands()) {
+    const auto* operand = llvm::dyn_cast<llvm::Constant>(use.get());
+    if (operand != nullptr && HoldsSharedAddress(*operand)) return true;
+  }
+  return false;
+}
 
 uint64_t ModuleFlag(const llvm::Module& module, llvm::StringRef name, uint64_t missing) {
   const auto* value = llvm::mdconst::extract_or_null<llvm::ConstantInt>(module.getModuleFlag(name));

@@ -29,6 +29,9 @@ std::string PlaceOfUse(const llvm::Value& value);
 
 using Violations = std::vector<RuleViolation>;
 
+/// True if `constant` or something inside it is an address in shared memory.
+bool HoldsSharedAddress(const llvm::Constant& constant);
+
 /// Rules about the module, its variables and its function declarations.
 void CheckModuleRules(const llvm::Module& module, Violations& violations);
 /// Rules about the code of one function.

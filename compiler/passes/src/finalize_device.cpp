@@ -23,6 +23,7 @@
 #include "opensupa/passes/kernel_info.h"
 #include "opensupa/passes/verify_device_ir.h"
 #include "run_passes.h"
+#include "shared_initializers.h"
 
 namespace opensupa::cc {
 namespace {
@@ -126,6 +127,7 @@ absl::StatusOr<binary::FatBinary> FinalizeDevice(llvm::Module& module,
   DropForeignFlags(module);
   ReplaceTargetCode(module);
   ApplyAtomicScopes(module);
+  MakeSharedInitializersLocal(module);
   ReplaceAnnotations(module);
   Violations violations;
   CheckKernelSignatures(module, violations);
