@@ -32,7 +32,12 @@
 #define __constant__ __attribute__((constant))
 /// One variable that host and device share. The annotation tells the runtime so.
 #define __managed__ __attribute__((device)) __attribute__((annotate("supa.managed")))
+#if defined(__CUDA_ARCH__)
 #define __launch_bounds__(...) __attribute__((launch_bounds(__VA_ARGS__)))
+#else
+// Kept with the device half; clang knows no third number in the other.
+#define __launch_bounds__(...)
+#endif
 #define __forceinline__ __inline__ __attribute__((always_inline))
 #if !__has_feature(cuda_noinline_keyword)
 #define __noinline__ __attribute__((noinline))
