@@ -1,6 +1,9 @@
 // Functions that are libclc's, in double precision, with its weak spots mended.
 
 #include "base.h"
+#include "trigonometric_double.h"
+
+extern "C" double __su_tgamma_f64(double x);
 
 namespace {
 
@@ -12,20 +15,37 @@ double Tan(double x) { return x == 0 ? x : ::tan(x); }
 double Erf(double x) { return x == 0 ? x : ::erf(x); }
 double Atan(double x) { return CopySign(::atan(x), x); }
 
-// Zeros at integers have the sign of the argument, those between are positive, as IEEE 754 says.
-double Sinpi(double x) {
-  if (__builtin_elementwise_trunc(x) == x && !IsInfinite(x)) return CopySign(0, x);
-  return ::sinpi(x);
-}
-
-double Cospi(double x) {
-  const double value = ::cospi(x);
-  return value == 0 ? 0.0 : value;
+/// lgamma of x < 0: ln(pi / |x sin(pi x)|) - lgamma(-x), except close to the poles, where the two
+/// would cancel.
+double ReflectedLgamma(double x) {
+  const double whole = __builtin_elementwise_roundeven(x);
+  if (x == whole) return kInfinity;
+  const double off = x - whole;
+  if (whole < -10 && whole > -150 && Abs(off) < 0x1p-17) {
+    // Gamma(off - n) = +-(1 + digamma(n + 1) off + ...) / (n! off)
+    double factorial = 1;
+    for (double i = 2; i <= -whole; i += 1) factorial *= i;
+    const Pair product = Product(factorial, Abs(off));
+    // Asymptotic series of digamma(n + 1) and half its derivative, in 1 / (n + 1).
+    const double r = 1 / (1 - whole);
+    const double square = r * r;
+    const double digamma = ::log(1 - whole) - r / 2 -
+                           square * (1.0 / 12 - square * (1.0 / 120 - square * (1.0 / 252)));
+    const double half_slope = r * (0.5 + r * (0.25 + r / 12));
+    const double rest = off * (digamma + off * (kPi * kPi / 6 - half_slope));
+    if (product.high > 0.5 && product.high < 2) {
+      return rest - ::log1p((product.high - 1) + product.low);
+    }
+    return rest - ::log(product.high);
+  }
+  // There are no zeros here, and one rounding of a logarithm is less than those of two.
+  if (x < -11 && x > -150) return ::log(Abs(__su_tgamma_f64(x)));
+  return ::log(kPi / Abs(x * SinpiDouble(x))) - ::lgamma(-x);
 }
 
 double Lgamma(double x) {
   if (IsInfinite(x)) return kInfinity;
-  return ::lgamma(x);
+  return x < -0x1p-30 ? ReflectedLgamma(x) : ::lgamma(x);
 }
 
 }  // namespace
@@ -50,16 +70,8 @@ extern "C" double __su_atan_f64(double x) { return Atan(x); }
 extern "C" double __su_erf_f64(double x) { return Erf(x); }
 extern "C" double __su_sin_f64(double x) { return Sin(x); }
 extern "C" double __su_tan_f64(double x) { return Tan(x); }
-extern "C" double __su_sinpi_f64(double x) { return Sinpi(x); }
-extern "C" double __su_cospi_f64(double x) { return Cospi(x); }
-extern "C" double __su_tanpi_f64(double x) { return Sinpi(x) / Cospi(x); }
 extern "C" void __su_sincos_f64(double x, double* sine, double* cosine) {
   *sine = Sin(x);
   *cosine = ::cos(x);
 }
-extern "C" void __su_sincospi_f64(double x, double* sine, double* cosine) {
-  *sine = Sinpi(x);
-  *cosine = Cospi(x);
-}
-
 SU_EXPORT_UNARY(lgamma, Lgamma)

@@ -1,6 +1,7 @@
 // The gamma function.
 
 #include "base.h"
+#include "trigonometric_double.h"
 
 namespace opensupa::devicelib {
 namespace {
@@ -64,7 +65,7 @@ double Tgamma(double x) {
   if (x < kUnderflowBelow) return even ? 0.0 : -0.0;
   // Reflection: Gamma(x) = -pi / (x sin(pi x) Gamma(-x)), the largest factor in two steps.
   const double y = -x;
-  const double sine = ::sinpi(y);
+  const double sine = SinpiDouble(y);
   if (y <= kOverflowAbove - 2) return -(kPi / (y * sine) / Shifted(y));
   constexpr int kFold = 15;
   const double below = Shifted(y - kFold);

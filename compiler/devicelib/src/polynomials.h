@@ -124,6 +124,18 @@ inline constexpr double kSinhRest[] = {
     0x1.b41232cf9950fp-41,
 };
 
+// (sin(x) - x) / x^3 in x^2, |x| <= pi / 4; relative error 2^-52.18
+inline constexpr double kSinRest[] = {
+    -0x1.5555555555555p-3, 0x1.1111111110bb2p-7, -0x1.a01a019e83a9ep-13,
+    0x1.71de379688c12p-19, -0x1.ae600b015927bp-26, 0x1.5e0b197af9741p-33,
+};
+
+// (cos(x) - 1 + x^2 / 2) / x^4 in x^2, |x| <= pi / 4; relative error 2^-54.57
+inline constexpr double kCosRest[] = {
+    0x1.5555555555555p-5, -0x1.6c16c16c16967p-10, 0x1.a01a019f4eaf9p-16,
+    -0x1.27e4fa17d9624p-22, 0x1.1eeb68e88cbb9p-29, -0x1.907da2e9cd397p-37,
+};
+
 // (tanh(x) - x) / x^3 in x^2, |x| <= 0.25; relative error 2^-53.92
 inline constexpr double kTanhRest[] = {
     -0x1.5555555555555p-2, 0x1.11111111110a0p-3, -0x1.ba1ba1b9f660bp-5,

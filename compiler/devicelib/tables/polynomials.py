@@ -102,6 +102,18 @@ def tanh_rest(z):
     return -mp.mpf(1) / 3 + 2 * z / 15 if z < mp.mpf(10) ** -15 else (mp.tanh(x) - x) / x**3
 
 
+def sin_rest(z):
+    """(sin(x) - x) / x^3 of z = x^2."""
+    x = mp.sqrt(z)
+    return -mp.mpf(1) / 6 + z / 120 if z < mp.mpf(10) ** -15 else (mp.sin(x) - x) / x**3
+
+
+def cos_rest(z):
+    """(cos(x) - 1 + x^2 / 2) / x^4 of z = x^2."""
+    return (mp.mpf(1) / 24 - z / 720 if z < mp.mpf(10) ** -10
+            else (mp.cos(mp.sqrt(z)) - 1 + z / 2) / z**2)
+
+
 def expm1_rest(r):
     """(expm1(r) - r - r^2 / 2) / r^3."""
     return (mp.mpf(1) / 6 + r / 24 if abs(r) < mp.mpf(10) ** -15
@@ -177,6 +189,8 @@ POLYNOMIALS = [
     ("kExpm1Rest", "(expm1(r) - r - r^2 / 2) / r^3, |r| <= 0.25", expm1_rest, -0.25, 0.25,
      FOR_DOUBLE),
     ("kSinhRest", "(sinh(x) - x) / x^3 in x^2, |x| <= 1", sinh_rest, 0, 1, FOR_DOUBLE),
+    ("kSinRest", "(sin(x) - x) / x^3 in x^2, |x| <= pi / 4", sin_rest, 0, EIGHTH_TURN, FOR_DOUBLE),
+    ("kCosRest", "(cos(x) - 1 + x^2 / 2) / x^4 in x^2, |x| <= pi / 4", cos_rest, 0, EIGHTH_TURN, FOR_DOUBLE),
     ("kTanhRest", "(tanh(x) - x) / x^3 in x^2, |x| <= 0.25", tanh_rest, 0, 0.0625, FOR_DOUBLE),
     ("kLogRest", "(ln((1 + s) / (1 - s)) / s - 2) / s^2 in s^2, for 1/sqrt(2) to sqrt(2)", log_rest, 0,
      LOG_LIMIT, FOR_DOUBLE),
