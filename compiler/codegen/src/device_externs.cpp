@@ -76,6 +76,7 @@ constexpr std::array kExterns = {
     SuspendingHook("__su_named_barrier", offsetof(Hooks, named_barrier)),
     SuspendingHook("__su_grid_barrier", offsetof(Hooks, grid_barrier)),
     SuspendingHook("__su_cluster_barrier", offsetof(Hooks, cluster_barrier)),
+    SuspendingHook("__su_mma", offsetof(Hooks, multiply_matrices)),
     DeviceExtern{.name = "__su_active_mask",
                  .kind = ExternKind::kHook,
                  .offset_bytes = offsetof(Hooks, active_mask),

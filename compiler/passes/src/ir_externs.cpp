@@ -47,6 +47,7 @@ constexpr IrExtern kExterns[] = {
     {"__su_cluster_barrier", "vi", kConvergent},
     {"__su_cluster_map_shared", "ppi", kPure},
     {"__su_warp_exchange", "liili", kConvergent},
+    {"__su_mma", "vipppp", kConvergent},
     {"__su_active_mask", "i", kConvergent},
     {"__su_yield", "v", kConvergent},
     {"__su_vprintf", "ipp", kSideEffect},

@@ -11,6 +11,7 @@
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/Support/raw_ostream.h"
+#include "opensupa/binary/matrix_abi.h"
 
 namespace opensupa::cc {
 namespace {
@@ -172,6 +173,23 @@ class FunctionChecker {
     if (id != llvm::Intrinsic::not_intrinsic && !IsAllowedIntrinsic(id)) {
       Report("IR006",
              absl::StrCat("calls the intrinsic ", call.getCalledFunction()->getName().str()),
+             &call);
+    }
+    const llvm::Function* callee = call.getCalledFunction();
+    if (callee != nullptr && callee->getName() == "__su_mma" && call.arg_size() > 0) {
+      CheckMatrixCall(call);
+    }
+  }
+
+  void CheckMatrixCall(const llvm::CallBase& call) {
+    const auto* descriptor = llvm::dyn_cast<llvm::ConstantInt>(call.getArgOperand(0));
+    if (descriptor == nullptr) {
+      Report("IR013", "multiplies matrices of a kind that is not a constant", &call);
+    } else if (!binary::abi::IsMatrixDescriptor(
+                   static_cast<uint32_t>(descriptor->getZExtValue()))) {
+      Report("IR013",
+             absl::StrCat("multiplies matrices of a kind that does not exist, ",
+                          descriptor->getZExtValue()),
              &call);
     }
   }

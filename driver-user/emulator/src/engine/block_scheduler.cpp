@@ -34,6 +34,21 @@ void RunEntry(void* argument) {
   reinterpret_cast<ThreadEntry>(const_cast<void*>(dispatch.entry))(context);
 }
 
+constexpr uint32_t kAllLanes = ~0u;
+
+/// Values are addresses of MatrixFragments, parameters descriptors. False when the lanes of `group`
+/// are not all of the warp or do not agree, so that they wait for ever.
+bool MultiplyFragments(uint32_t group, const WarpValues& values) {
+  if (group != kAllLanes) return false;
+  std::array<MatrixFragments, kWarpSize> lanes;
+  for (uint32_t lane = 0; lane < kWarpSize; ++lane) {
+    if (values.param[lane] != values.param[0]) return false;
+    lanes[lane] = *reinterpret_cast<const MatrixFragments*>(values.value[lane]);
+  }
+  MultiplyMatrices(values.param[0], lanes);
+  return true;
+}
+
 /// The text of a site, which lies in the program's memory.
 std::string SiteText(CallSite site) {
   std::string text;
@@ -346,6 +361,7 @@ bool BlockScheduler::FinishExchange(uint32_t warp, uint32_t mask, const Thread* 
     values.param[lane] = thread.param;
   }
   const WarpOp op = first.warp_op;
+  if (op == kMatrixOp && !MultiplyFragments(group, values)) return false;
   warps_[warp].exchange &= ~group;
   for (uint32_t rest = group; rest != 0; rest &= rest - 1) {
     const auto lane = static_cast<uint32_t>(std::countr_zero(rest));
@@ -370,7 +386,35 @@ uint64_t BlockScheduler::Exchange(ThreadContext* context, uint32_t mask, WarpOp 
         absl::StrFormat("A thread called warp operation %d, which does not exist.",
                         static_cast<uint32_t>(op)));
   }
+  return MeetInWarp(thread, mask, op, value, param);
+}
+
+void BlockScheduler::Multiply(ThreadContext* context, uint32_t descriptor,
+                              const MatrixFragments& fragments, CallSite site) {
+  Thread& thread = Of(context);
+  thread.where = site;
   const uint32_t warp = context->linear_tid / kWarpSize;
+  if (!binary::abi::IsMatrixDescriptor(descriptor)) {
+    LaneOf(context).Raise(
+        SUPA_UAPI_EVENT_TRAP,
+        absl::StrFormat("A thread multiplies matrices of a kind that does not exist, %#x.",
+                        descriptor));
+  }
+  if (warps_[warp].live != kAllLanes) {
+    LaneOf(context).Raise(
+        SUPA_UAPI_EVENT_TRAP,
+        absl::StrFormat("A matrix multiplication needs all %d lanes of a warp, but only %d of warp "
+                        "%d are there.",
+                        kWarpSize, std::popcount(warps_[warp].live), warp));
+  }
+  MeetInWarp(thread, kAllLanes, kMatrixOp, reinterpret_cast<uint64_t>(&fragments), descriptor);
+}
+
+/// Leaves the values for the lanes of `mask`, and waits until all have left theirs.
+uint64_t BlockScheduler::MeetInWarp(Thread& thread, uint32_t mask, WarpOp op, uint64_t value,
+                                    uint32_t param) {
+  const uint32_t tid = thread.context.linear_tid;
+  const uint32_t warp = tid / kWarpSize;
   thread.mask = mask;
   thread.warp_op = op;
   thread.value = value;
@@ -382,7 +426,7 @@ uint64_t BlockScheduler::Exchange(ThreadContext* context, uint32_t mask, WarpOp 
     return thread.result;
   }
   thread.state = State::kExchange;
-  warps_[warp].exchange |= 1u << (context->linear_tid % kWarpSize);
+  warps_[warp].exchange |= 1u << (tid % kWarpSize);
   if (!FinishExchange(warp, mask, &thread)) thread.fiber->Suspend();
   return thread.result;
 }

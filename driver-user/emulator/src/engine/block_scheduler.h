@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/fiber.h"
+#include "engine/matrix.h"
 #include "engine/warp.h"
 #include "opensupa/binary/device_abi.h"
 
@@ -66,6 +67,9 @@ class BlockScheduler {
                    binary::abi::CallSite site);
   uint64_t Exchange(binary::abi::ThreadContext* context, uint32_t mask, binary::abi::WarpOp op,
                     uint64_t value, uint32_t param, binary::abi::CallSite site);
+  /// All 32 lanes of the warp multiply matrices.
+  void Multiply(binary::abi::ThreadContext* context, uint32_t descriptor,
+                const MatrixFragments& fragments, binary::abi::CallSite site);
   uint32_t ActiveMask(binary::abi::ThreadContext* context, uint64_t call_number,
                       binary::abi::CallSite site);
   void Yield(binary::abi::ThreadContext* context);
@@ -115,6 +119,8 @@ class BlockScheduler {
   void BlockArrives(ResidentBlock& block, Meeting meeting);
   uint32_t WarpShare(uint32_t tid) const;
   uint32_t BarrierResult(const Thread& thread) const;
+  uint64_t MeetInWarp(Thread& thread, uint32_t mask, binary::abi::WarpOp op, uint64_t value,
+                      uint32_t param);
   bool FinishExchange(uint32_t warp, uint32_t mask, const Thread* running);
   bool HasReadyThread(uint32_t warp) const;
   void ResolveActiveMask(uint32_t warp);

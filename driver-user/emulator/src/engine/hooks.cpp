@@ -79,6 +79,12 @@ uint64_t WarpExchange(ThreadContext* thread, uint32_t mask, WarpOp op, uint64_t 
   return SchedulerOf(thread, WarpOpName(op)).Exchange(thread, mask, op, value, param, site);
 }
 
+void Multiply(ThreadContext* thread, uint32_t descriptor, void* d, const void* a, const void* b,
+              const void* c, CallSite site) {
+  const MatrixFragments fragments = {d, a, b, c};
+  SchedulerOf(thread, "mma").Multiply(thread, descriptor, fragments, site);
+}
+
 uint32_t ActiveMask(ThreadContext* thread, uint64_t call_number, CallSite site) {
   return SchedulerOf(thread, "activemask").ActiveMask(thread, call_number, site);
 }
@@ -168,6 +174,7 @@ const binary::abi::Hooks kReferenceHooks = {
     .grid_barrier = &GridBarrier,
     .cluster_barrier = &ClusterBarrier,
     .cluster_map_shared = &ClusterMapShared,
+    .multiply_matrices = &Multiply,
 };
 
 }  // namespace opensupa::emu

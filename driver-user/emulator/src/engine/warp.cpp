@@ -108,6 +108,7 @@ uint64_t WarpResult(WarpOp op, uint32_t group, uint32_t lane, const WarpValues& 
 bool IsWarpOp(WarpOp op) { return static_cast<uint32_t>(op) < std::size(kNames); }
 
 const char* WarpOpName(WarpOp op) {
+  if (op == kMatrixOp) return "mma";
   return IsWarpOp(op) ? kNames[static_cast<uint32_t>(op)] : "unknown warp operation";
 }
 

@@ -17,6 +17,9 @@ struct WarpValues {
 uint64_t WarpResult(binary::abi::WarpOp op, uint32_t group, uint32_t lane,
                     const WarpValues& values);
 
+/// A multiplication of matrices, which no device code can ask for as an exchange.
+inline constexpr auto kMatrixOp = static_cast<binary::abi::WarpOp>(255);
+
 /// "shfl_down", for messages.
 const char* WarpOpName(binary::abi::WarpOp op);
 

@@ -103,7 +103,15 @@ INSTANTIATE_TEST_SUITE_P(
                       "zeroinitializer\n")},
         Broken{"target_cpu", "IR011", "`foo()`",
                Device("define void @_Z3foov() \"target-cpu\"=\"sm_90\" { ret void }\n")},
-        Broken{"long_double", "IR012", "fp128", Body("  %x = load fp128, ptr %p")}),
+        Broken{"long_double", "IR012", "fp128", Body("  %x = load fp128, ptr %p")},
+        Broken{"matrix_kind", "IR013", "does not exist, 1280",
+               Device("declare void @__su_mma(i32, ptr, ptr, ptr, ptr)\n"
+                      "define void @f(ptr %p) {\n  call void @__su_mma(i32 1280, ptr %p, ptr %p, "
+                      "ptr %p, ptr %p)\n  ret void\n}\n")},
+        Broken{"matrix_variable", "IR013", "not a constant",
+               Device("declare void @__su_mma(i32, ptr, ptr, ptr, ptr)\n"
+                      "define void @f(ptr %p, i32 %i) {\n  call void @__su_mma(i32 %i, ptr %p, ptr "
+                      "%p, ptr %p, ptr %p)\n  ret void\n}\n")}),
     [](const ::testing::TestParamInfo<Broken>& info) { return info.param.title; });
 
 TEST(VerifyDeviceIr, GivenAModuleThatKeepsEveryRuleThenNothingIsReported) {

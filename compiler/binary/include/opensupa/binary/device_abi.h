@@ -12,7 +12,7 @@
 /// at load.
 namespace opensupa::binary::abi {
 
-inline constexpr uint32_t kDeviceAbiVersion = 3;
+inline constexpr uint32_t kDeviceAbiVersion = 4;
 inline constexpr uint32_t kWarpSize = 32;
 
 struct Hooks;
@@ -109,6 +109,9 @@ struct Hooks {
   void (*cluster_barrier)(ThreadContext*, MeetOp, CallSite);
   // Not suspending: where the shared memory at `address` stands in block `rank` of the cluster.
   void* (*cluster_map_shared)(ThreadContext*, void* address, uint32_t rank);
+  // Suspending: multiplies the matrices that the lanes of the warp hold, see matrix_abi.h.
+  void (*multiply_matrices)(ThreadContext*, uint32_t descriptor, void* d, const void* a,
+                            const void* b, const void* c, CallSite);
 };
 
 /// Entry of a plain-loop kernel: runs every thread of one block. `threads_done` counts nothing; the
