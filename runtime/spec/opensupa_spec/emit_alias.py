@@ -48,7 +48,10 @@ _UNPREFIXED = [("libraryPropertyType", "supaLibraryPropertyType"),
 # Headers of the kernel language that sources still include; brcc knows what they declare without them.
 _KERNEL_HEADERS = ["device_launch_parameters.h", "device_functions.h", "device_atomic_functions.h",
                    "math_functions.h", "sm_20_intrinsics.h", "sm_30_intrinsics.h", "sm_32_intrinsics.h",
-                   "sm_35_intrinsics.h", "sm_60_atomic_functions.h", "crt/device_functions.h", "crt/math_functions.h"]
+                   "sm_35_intrinsics.h", "sm_60_atomic_functions.h", "crt/device_functions.h", "crt/math_functions.h",
+                   "sm_20_atomic_functions.h", "sm_32_atomic_functions.h", "sm_61_intrinsics.h",
+                   "device_double_functions.h", "crt/device_double_functions.h", "crt/sm_70_rt.h",
+                   "crt/sm_80_rt.h", "crt/sm_90_rt.h"]
 
 
 def _guard(name: str) -> str:

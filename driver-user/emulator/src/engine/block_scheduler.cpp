@@ -395,13 +395,13 @@ void BlockScheduler::Multiply(ThreadContext* context, uint32_t descriptor,
   thread.where = site;
   const uint32_t warp = context->linear_tid / kWarpSize;
   if (!binary::abi::IsMatrixDescriptor(descriptor)) {
-    LaneOf(context).Raise(
+    BlockOf(context).lane.Raise(
         SUPA_UAPI_EVENT_TRAP,
         absl::StrFormat("A thread multiplies matrices of a kind that does not exist, %#x.",
                         descriptor));
   }
   if (warps_[warp].live != kAllLanes) {
-    LaneOf(context).Raise(
+    BlockOf(context).lane.Raise(
         SUPA_UAPI_EVENT_TRAP,
         absl::StrFormat("A matrix multiplication needs all %d lanes of a warp, but only %d of warp "
                         "%d are there.",
@@ -419,7 +419,7 @@ uint64_t BlockScheduler::MeetInWarp(Thread& thread, uint32_t mask, WarpOp op, ui
   thread.warp_op = op;
   thread.value = value;
   thread.param = param;
-  if (((mask >> (context->linear_tid % kWarpSize)) & 1) == 0) {
+  if (((mask >> (tid % kWarpSize)) & 1) == 0) {
     thread.state = State::kOutside;
     ++waiting_for_mask_;
     thread.fiber->Suspend();

@@ -135,6 +135,19 @@ __SUPA_DEVICE_FN__ unsigned int __dp2a_hi(unsigned int a, unsigned int b, unsign
   return __dp2a_lo(a, b >> 16, c);
 }
 
+__SUPA_DEVICE_FN__ int __dp2a_lo(short2 a, char4 b, int c) {
+  return __dp2a_lo(__builtin_bit_cast(int, a), __builtin_bit_cast(int, b), c);
+}
+__SUPA_DEVICE_FN__ int __dp2a_hi(short2 a, char4 b, int c) {
+  return __dp2a_hi(__builtin_bit_cast(int, a), __builtin_bit_cast(int, b), c);
+}
+__SUPA_DEVICE_FN__ unsigned int __dp2a_lo(ushort2 a, uchar4 b, unsigned int c) {
+  return __dp2a_lo(__builtin_bit_cast(unsigned int, a), __builtin_bit_cast(unsigned int, b), c);
+}
+__SUPA_DEVICE_FN__ unsigned int __dp2a_hi(ushort2 a, uchar4 b, unsigned int c) {
+  return __dp2a_hi(__builtin_bit_cast(unsigned int, a), __builtin_bit_cast(unsigned int, b), c);
+}
+
 /// SIMD within a word: the operation of every 8-bit (…4) or 16-bit (…2) lane. `Lane` is the type in
 /// which a lane is read.
 #define __SUPA_LANES__(name, Lane, bits, expression)                         \
@@ -180,7 +193,11 @@ __SUPA_DEVICE_FN__ unsigned int __dp2a_hi(unsigned int a, unsigned int b, unsign
   __SUPA_LANES__(__vsetgts##count, S, bits, x > y)                            \
   __SUPA_LANES__(__vsetgtu##count, U, bits, x > y)                            \
   __SUPA_LANES__(__vsetltu##count, U, bits, x < y)                            \
-  __SUPA_LANES__(__vsetlts##count, S, bits, x < y)
+  __SUPA_LANES__(__vsetlts##count, S, bits, x < y)                            \
+  __SUPA_LANES__(__vsetges##count, S, bits, x >= y)                           \
+  __SUPA_LANES__(__vsetgeu##count, U, bits, x >= y)                           \
+  __SUPA_LANES__(__vsetles##count, S, bits, x <= y)                           \
+  __SUPA_LANES__(__vsetleu##count, U, bits, x <= y)
 __SUPA_LANES_BOTH__(4, 8, signed char, unsigned char, -128, 127, 255)
 __SUPA_LANES_BOTH__(2, 16, short, unsigned short, -32768, 32767, 65535)
 #undef __SUPA_LANES_BOTH__
@@ -191,10 +208,30 @@ __SUPA_DEVICE_FN__ unsigned int __vneg4(unsigned int a) { return __vsub4(0, a); 
 __SUPA_DEVICE_FN__ unsigned int __vneg2(unsigned int a) { return __vsub2(0, a); }
 __SUPA_DEVICE_FN__ unsigned int __vabs4(unsigned int a) { return __vabsdiffs4(a, 0); }
 __SUPA_DEVICE_FN__ unsigned int __vabs2(unsigned int a) { return __vabsdiffs2(a, 0); }
-/// Sum of the absolute differences of the four bytes.
-__SUPA_DEVICE_FN__ unsigned int __vsadu4(unsigned int a, unsigned int b) {
-  unsigned int d = __vabsdiffu4(a, b);
+/// The same limited to the signed range: minus the lowest number is the highest.
+__SUPA_DEVICE_FN__ unsigned int __vnegss4(unsigned int a) { return __vsubss4(0, a); }
+__SUPA_DEVICE_FN__ unsigned int __vnegss2(unsigned int a) { return __vsubss2(0, a); }
+__SUPA_DEVICE_FN__ unsigned int __vabsss4(unsigned int a) { return __vmaxs4(a, __vnegss4(a)); }
+__SUPA_DEVICE_FN__ unsigned int __vabsss2(unsigned int a) { return __vmaxs2(a, __vnegss2(a)); }
+/// Sums of the absolute differences of the lanes.
+__SUPA_DEVICE_FN__ unsigned int __supa_lanes_sum4(unsigned int d) {
   return (d & 0xffu) + ((d >> 8) & 0xffu) + ((d >> 16) & 0xffu) + (d >> 24);
 }
+__SUPA_DEVICE_FN__ unsigned int __vsadu4(unsigned int a, unsigned int b) {
+  return __supa_lanes_sum4(__vabsdiffu4(a, b));
+}
+__SUPA_DEVICE_FN__ unsigned int __vsads4(unsigned int a, unsigned int b) {
+  return __supa_lanes_sum4(__vabsdiffs4(a, b));
+}
+__SUPA_DEVICE_FN__ unsigned int __vsadu2(unsigned int a, unsigned int b) {
+  const unsigned int d = __vabsdiffu2(a, b);
+  return (d & 0xffffu) + (d >> 16);
+}
+__SUPA_DEVICE_FN__ unsigned int __vsads2(unsigned int a, unsigned int b) {
+  const unsigned int d = __vabsdiffs2(a, b);
+  return (d & 0xffffu) + (d >> 16);
+}
+
+#include "opensupa/device/dynamic_programming.h"
 
 #endif  // OPENSUPA_DEVICE_INTEGER_H_
