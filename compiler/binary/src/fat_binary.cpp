@@ -11,7 +11,7 @@
 namespace opensupa::binary {
 namespace {
 
-constexpr ContainerFormat kFormat{"SUPAFATB", 1, "fat binary"};
+constexpr ContainerFormat kFormat{"SUPAFATB", 2, "fat binary"};
 
 constexpr uint32_t kConstant = 1u << 0;
 constexpr uint32_t kManaged = 1u << 1;
@@ -31,6 +31,7 @@ void WriteKernel(ByteWriter& writer, const KernelInfo& kernel) {
   writer.U32(kernel.registers_per_thread);
   writer.U32(kernel.max_threads_per_block);
   writer.U32(kernel.min_blocks_per_multiprocessor);
+  for (const uint32_t blocks : kernel.cluster_dim) writer.U32(blocks);
 }
 
 KernelInfo ReadKernel(ByteReader& reader) {
@@ -51,6 +52,7 @@ KernelInfo ReadKernel(ByteReader& reader) {
   kernel.registers_per_thread = reader.U32("kernel register count");
   kernel.max_threads_per_block = reader.U32("kernel thread limit");
   kernel.min_blocks_per_multiprocessor = reader.U32("kernel block minimum");
+  for (uint32_t& blocks : kernel.cluster_dim) blocks = reader.U32("kernel cluster size");
   // The runtime copies each argument to its offset in a buffer of args_size_bytes.
   for (const KernelInfo::Param& param : kernel.params) {
     if (uint64_t{param.offset_bytes} + param.size_bytes > kernel.args_size_bytes) {

@@ -70,7 +70,6 @@ constexpr std::array kExterns = {
     DeviceExtern{kSharedBaseExtern, ExternKind::kSharedBase, offsetof(BlockContext, shared_base)},
     DeviceExtern{"__su_shared_window", ExternKind::kSharedBase,
                  offsetof(BlockContext, shared_base)},
-    DeviceExtern{kSpinHintExtern, ExternKind::kSpinHint, offsetof(Hooks, yield)},
     SuspendingHook("__su_barrier", offsetof(Hooks, block_barrier)),
     SuspendingHook("__su_warp_exchange", offsetof(Hooks, warp_exchange)),
     SuspendingHook("__su_named_barrier", offsetof(Hooks, named_barrier)),

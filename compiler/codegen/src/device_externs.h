@@ -12,7 +12,6 @@ enum class ExternKind {
   kBlockField,   // i32 field of BlockContext
   kLaneId,       // linear_tid modulo the warp size
   kSharedBase,   // BlockContext::shared_base
-  kSpinHint,     // call of the yield hook if threads are fibers; made by the code generator itself
   kHook,         // call through Hooks with the thread context as first argument
 };
 
@@ -29,9 +28,6 @@ struct DeviceExtern {
 
 /// Name of the placeholder that stands for the block's shared memory until it is lowered.
 inline constexpr char kSharedBaseExtern[] = "__su_shared_base";
-
-/// Name of the call that yields if the kernel runs as fibers, see MarkSpinLoops.
-inline constexpr char kSpinHintExtern[] = "__su_spin_hint";
 
 /// Finds an extern by name, or null.
 const DeviceExtern* FindDeviceExtern(std::string_view name);

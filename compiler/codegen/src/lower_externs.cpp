@@ -69,10 +69,6 @@ class FunctionLowering {
       LowerHook(call, entry);
       return absl::OkStatus();
     }
-    if (entry.kind == ExternKind::kSpinHint) {
-      LowerSpinHint(call, entry);
-      return absl::OkStatus();
-    }
     llvm::Type* expected = entry.kind == ExternKind::kSharedBase ? entry_.getPtrTy() : Int32();
     if (call.getType() != expected || call.arg_size() != 0) {
       return absl::InvalidArgumentError(
@@ -155,20 +151,6 @@ class FunctionLowering {
     if (entry.no_return) EndBlockAfter(*hooked);
   }
 
-  /// Threads of a plain loop have no engine thread that could be suspended.
-  void LowerSpinHint(llvm::CallInst& call, const DeviceExtern& entry) {
-    if (fiber_ == nullptr) {
-      llvm::Value* engine_thread =
-          LoadField(entry_, entry_.getPtrTy(), Context(), offsetof(ThreadContext, engine_thread),
-                    /*invariant=*/true, "engine_thread");
-      fiber_ = entry_.CreateIsNotNull(engine_thread, "is_fiber");
-    }
-    llvm::Instruction* inside =
-        llvm::SplitBlockAndInsertIfThen(fiber_, call.getIterator(), /*Unreachable=*/false);
-    call.moveBefore(inside);
-    LowerHook(call, entry);
-  }
-
   void EndBlockAfter(llvm::CallInst& call) {
     call.setDoesNotReturn();
     dead_ends_.push_back(&call);
@@ -208,7 +190,6 @@ class FunctionLowering {
   llvm::IRBuilder<> entry_;
   llvm::Value* block_ = nullptr;
   llvm::Value* hooks_ = nullptr;
-  llvm::Value* fiber_ = nullptr;
   std::map<std::string_view, llvm::Value*> fields_;
   std::vector<llvm::CallInst*> dead_ends_;
   std::set<const llvm::Instruction*> removed_;

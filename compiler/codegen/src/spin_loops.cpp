@@ -1,117 +1,188 @@
 #include "spin_loops.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <vector>
 
-#include "device_externs.h"
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/PromoteMemToReg.h"
 
 namespace opensupa::cc {
 namespace {
 
-enum class SpinKind { kNone, kLock, kWait };
+constexpr char kYieldExtern[] = "__su_yield";
 
-/// Whether `value` is the same in every turn of `loop` unless memory changes: nothing that the loop
-/// carries from one turn to the next enters it. Functions are taken to depend on their arguments
-/// only.
-bool RepeatsEachTurn(const llvm::Value& value, const llvm::Loop& loop) {
-  std::vector<const llvm::Value*> pending = {&value};
-  std::set<const llvm::Value*> seen;
-  while (!pending.empty()) {
-    const auto* instruction = llvm::dyn_cast<llvm::Instruction>(pending.back());
-    pending.pop_back();
-    if (instruction == nullptr || !loop.contains(instruction)) continue;
-    if (!seen.insert(instruction).second) continue;
-    const bool carried =
-        llvm::isa<llvm::PHINode>(instruction) && instruction->getParent() == loop.getHeader();
-    if (carried || llvm::isa<llvm::AtomicRMWInst, llvm::AtomicCmpXchgInst>(instruction))
-      return false;
-    for (const llvm::Value* operand : instruction->operands()) pending.push_back(operand);
-  }
-  return true;
+bool IsWatched(const llvm::Instruction& instruction) {
+  return instruction.isVolatile() || instruction.isAtomic();
 }
 
-/// What the value of `instruction`, on which the end of `loop` depends, says about the loop.
-SpinKind KindOf(const llvm::Instruction& instruction, const llvm::Loop& loop) {
-  const auto is_fixed = [&](const llvm::Value* value) { return loop.isLoopInvariant(value); };
-  if (const auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction)) {
-    const bool watches = load->isVolatile() || load->isAtomic();
-    return watches && RepeatsEachTurn(*load->getPointerOperand(), loop) ? SpinKind::kWait
-                                                                        : SpinKind::kNone;
+/// Which functions access memory in a way that others may see or change, themselves or in what they
+/// call by name.
+class SharedAccess {
+ public:
+  bool In(const llvm::Function& function) {
+    const auto [found, added] = known_.emplace(&function, false);  // false while it is looked into
+    if (!added) return found->second;
+    bool result = false;
+    for (const llvm::Instruction& instruction : llvm::instructions(function)) {
+      const auto* call = llvm::dyn_cast<llvm::CallBase>(&instruction);
+      const llvm::Function* callee = call == nullptr ? nullptr : call->getCalledFunction();
+      result = result || IsWatched(instruction) || (callee != nullptr && In(*callee));
+    }
+    known_[&function] = result;
+    return result;
   }
-  if (const auto* swap = llvm::dyn_cast<llvm::AtomicCmpXchgInst>(&instruction)) {
-    return std::all_of(swap->op_begin(), swap->op_end(), is_fixed) ? SpinKind::kLock
-                                                                   : SpinKind::kNone;
-  }
-  const auto* update = llvm::dyn_cast<llvm::AtomicRMWInst>(&instruction);
-  if (update == nullptr || !std::all_of(update->op_begin(), update->op_end(), is_fixed)) {
-    return SpinKind::kNone;
-  }
-  if (update->getOperation() == llvm::AtomicRMWInst::Xchg) return SpinKind::kLock;
-  // Adding or or-ing zero is how programs read atomically; other updates change what they read.
-  const auto* operand = llvm::dyn_cast<llvm::ConstantInt>(update->getValOperand());
-  return operand != nullptr && operand->isZero() ? SpinKind::kWait : SpinKind::kNone;
-}
 
-/// Calls `visit` with the conditions, inside `loop`, that choose among the values of `phi`.
-template <typename Visit>
-void VisitChoice(const llvm::PHINode& phi, const llvm::Loop& loop,
-                 const llvm::DominatorTree& dominators, Visit visit) {
-  const llvm::BasicBlock* joined = phi.getParent();
-  if (joined == loop.getHeader()) return;  // says what the last turn was, not how it came about
-  const auto* choice = dominators.getNode(joined)->getIDom();
-  for (const llvm::BasicBlock* incoming : phi.blocks()) {
-    for (const auto* node = dominators.getNode(incoming); node != nullptr; node = node->getIDom()) {
-      if (!loop.contains(node->getBlock())) break;
-      for (const llvm::Value* operand : node->getBlock()->getTerminator()->operands()) {
-        visit(operand);
+ private:
+  std::map<const llvm::Function*, bool> known_;
+};
+
+/// What decides whether one loop goes on, inside the loop.
+class LoopEnd {
+ public:
+  LoopEnd(const llvm::Loop& loop, const llvm::DominatorTree& dominators, SharedAccess& shared)
+      : loop_(loop), dominators_(dominators), shared_(shared) {
+    llvm::SmallVector<llvm::BasicBlock*, 4> exiting;
+    loop.getExitingBlocks(exiting);
+    for (const llvm::BasicBlock* block : exiting) {
+      for (const llvm::Value* operand : block->getTerminator()->operands()) Visit(operand);
+    }
+    while (!pending_.empty()) {
+      const llvm::Instruction* instruction = pending_.back();
+      pending_.pop_back();
+      if (instruction->mayReadOrWriteMemory()) {
+        accesses_.push_back(instruction);
+      } else {
+        if (const auto* phi = llvm::dyn_cast<llvm::PHINode>(instruction)) VisitChoice(*phi);
+        for (const llvm::Value* operand : instruction->operands()) Visit(operand);
       }
-      if (node == choice) break;
     }
   }
-}
 
-/// Looks through the computation of the loop's exit conditions, inside the loop.
-SpinKind Classify(const llvm::Loop& loop, const llvm::DominatorTree& dominators) {
-  llvm::SmallVector<llvm::BasicBlock*, 4> exiting;
-  loop.getExitingBlocks(exiting);
-  std::vector<const llvm::Instruction*> pending;
-  std::set<const llvm::Instruction*> seen;
-  const auto visit = [&](const llvm::Value* value) {
+  bool DependsOnOthers() const {
+    if (std::any_of(accesses_.begin(), accesses_.end(),
+                    [this](const llvm::Instruction* access) { return Waits(*access); })) {
+      return true;
+    }
+    const bool plain_watch =
+        !counts_ && std::any_of(accesses_.begin(), accesses_.end(), [this](const auto* access) {
+          const auto* load = llvm::dyn_cast<llvm::LoadInst>(access);
+          return load != nullptr && loop_.isLoopInvariant(load->getPointerOperand());
+        });
+    return plain_watch && HasFence();
+  }
+
+ private:
+  void Visit(const llvm::Value* value) {
     const auto* instruction = llvm::dyn_cast<llvm::Instruction>(value);
-    if (instruction == nullptr || !loop.contains(instruction)) return;
-    if (seen.insert(instruction).second) pending.push_back(instruction);
-  };
-  for (const llvm::BasicBlock* block : exiting) {
-    for (const llvm::Value* operand : block->getTerminator()->operands()) visit(operand);
+    if (instruction == nullptr || !loop_.contains(instruction)) return;
+    if (seen_.insert(instruction).second) pending_.push_back(instruction);
   }
-  SpinKind kind = SpinKind::kNone;
-  while (!pending.empty()) {
-    const llvm::Instruction* instruction = pending.back();
-    pending.pop_back();
-    kind = std::max(kind, KindOf(*instruction, loop));
-    if (instruction->mayReadOrWriteMemory()) continue;
-    if (const auto* phi = llvm::dyn_cast<llvm::PHINode>(instruction)) {
-      VisitChoice(*phi, loop, dominators, visit);
+
+  /// The conditions that choose among the values that `phi` gets inside the loop.
+  void VisitChoice(const llvm::PHINode& phi) {
+    const llvm::BasicBlock* joined = phi.getParent();
+    const bool carried = joined == loop_.getHeader();
+    counts_ |= carried;
+    if (carried && loop_.getLoopLatch() != nullptr) return;  // one way back, no choice
+    const auto* choice = carried ? nullptr : dominators_.getNode(joined)->getIDom();
+    for (const llvm::BasicBlock* incoming : phi.blocks()) {
+      for (const auto* node = dominators_.getNode(incoming); node != nullptr;
+           node = node->getIDom()) {
+        if (!loop_.contains(node->getBlock())) break;
+        for (const llvm::Value* operand : node->getBlock()->getTerminator()->operands()) {
+          Visit(operand);
+        }
+        if (node == choice) break;
+      }
     }
-    for (const llvm::Value* operand : instruction->operands()) visit(operand);
   }
-  return kind;
+
+  bool OperandsAreFixed(const llvm::Instruction& instruction) const {
+    return std::all_of(instruction.op_begin(), instruction.op_end(),
+                       [this](const llvm::Value* value) { return loop_.isLoopInvariant(value); });
+  }
+
+  bool Waits(const llvm::Instruction& access) const {
+    if (llvm::isa<llvm::LoadInst>(access)) return IsWatched(access);
+    if (const auto* swap = llvm::dyn_cast<llvm::AtomicCmpXchgInst>(&access)) {
+      return loop_.isLoopInvariant(swap->getCompareOperand());
+    }
+    if (const auto* update = llvm::dyn_cast<llvm::AtomicRMWInst>(&access)) return Repeats(*update);
+    const auto* call = llvm::dyn_cast<llvm::CallBase>(&access);
+    const llvm::Function* callee = call == nullptr ? nullptr : call->getCalledFunction();
+    return callee != nullptr && !callee->isIntrinsic() && shared_.In(*callee);
+  }
+
+  /// Whether the update changes nothing, or nothing after the first time.
+  bool Repeats(const llvm::AtomicRMWInst& update) const {
+    switch (update.getOperation()) {
+      case llvm::AtomicRMWInst::Xchg:
+      case llvm::AtomicRMWInst::And:
+      case llvm::AtomicRMWInst::Or:
+      case llvm::AtomicRMWInst::Max:
+      case llvm::AtomicRMWInst::Min:
+      case llvm::AtomicRMWInst::UMax:
+      case llvm::AtomicRMWInst::UMin:
+      case llvm::AtomicRMWInst::FMax:
+      case llvm::AtomicRMWInst::FMin:
+        return OperandsAreFixed(update);
+      case llvm::AtomicRMWInst::Add:
+      case llvm::AtomicRMWInst::Sub:
+      case llvm::AtomicRMWInst::Xor:
+      case llvm::AtomicRMWInst::FAdd:
+      case llvm::AtomicRMWInst::FSub: {
+        const auto* operand = llvm::dyn_cast<llvm::Constant>(update.getValOperand());
+        return operand != nullptr && operand->isZeroValue();
+      }
+      default:
+        return false;
+    }
+  }
+
+  bool HasFence() const {
+    for (const llvm::BasicBlock* block : loop_.blocks()) {
+      for (const llvm::Instruction& instruction : *block) {
+        if (instruction.isAtomic()) return true;
+      }
+    }
+    return false;
+  }
+
+  const llvm::Loop& loop_;
+  const llvm::DominatorTree& dominators_;
+  SharedAccess& shared_;
+  std::vector<const llvm::Instruction*> pending_;
+  std::set<const llvm::Instruction*> seen_;
+  std::vector<const llvm::Instruction*> accesses_;
+  bool counts_ = false;  // something changes from turn to turn by itself
+};
+
+/// Code that was not optimised keeps the values that its loops look at in memory.
+void PromoteLocals(llvm::Function& function) {
+  std::vector<llvm::AllocaInst*> locals;
+  for (llvm::Instruction& instruction : llvm::instructions(function)) {
+    auto* local = llvm::dyn_cast<llvm::AllocaInst>(&instruction);
+    if (local != nullptr && llvm::isAllocaPromotable(local)) locals.push_back(local);
+  }
+  if (locals.empty()) return;
+  llvm::DominatorTree dominators(function);
+  llvm::PromoteMemToReg(locals, dominators);
 }
 
-/// Calls `name` on every way back to the loop's start, so that a wait that is over costs nothing.
-void InsertYield(llvm::Module& module, const llvm::Loop& loop, const char* name) {
+/// Calls yield on every way back to the loop's start, so that a wait that is over costs nothing.
+void InsertYield(llvm::Module& module, const llvm::Loop& loop) {
   llvm::SmallVector<llvm::BasicBlock*, 4> latches;
   loop.getLoopLatches(latches);
   llvm::FunctionCallee yield = module.getOrInsertFunction(
-      name, llvm::FunctionType::get(llvm::Type::getVoidTy(module.getContext()), false));
+      kYieldExtern, llvm::FunctionType::get(llvm::Type::getVoidTy(module.getContext()), false));
   for (llvm::BasicBlock* latch : latches) {
     llvm::BasicBlock* back =
         latch->getSingleSuccessor() != nullptr ? latch : llvm::SplitEdge(latch, loop.getHeader());
@@ -145,19 +216,18 @@ void MarkSpinLoops(llvm::Module& module) {
   for (llvm::Function& function : module) {
     if (!function.isDeclaration()) functions.push_back(&function);
   }
+  for (llvm::Function* function : functions) PromoteLocals(*function);
+  SharedAccess shared;
   for (llvm::Function* function : functions) {
     PromoteVariables(*function);
     const llvm::DominatorTree dominators(*function);
     const llvm::LoopInfo loops(dominators);
-    // Classified before any edge is split.
-    std::vector<std::pair<const llvm::Loop*, SpinKind>> kinds;
+    // Looked at before any edge is split.
+    std::vector<const llvm::Loop*> waiting;
     for (const llvm::Loop* loop : loops.getLoopsInPreorder()) {
-      kinds.push_back({loop, Classify(*loop, dominators)});
+      if (LoopEnd(*loop, dominators, shared).DependsOnOthers()) waiting.push_back(loop);
     }
-    for (const auto& [loop, kind] : kinds) {
-      if (kind == SpinKind::kWait) InsertYield(module, *loop, "__su_yield");
-      if (kind == SpinKind::kLock) InsertYield(module, *loop, kSpinHintExtern);
-    }
+    for (const llvm::Loop* loop : waiting) InsertYield(module, *loop);
   }
 }
 

@@ -201,6 +201,12 @@ std::vector<binary::KernelInfo> DescribeKernels(const llvm::Module& module) {
     info.max_threads_per_block = static_cast<uint32_t>(Product(properties, "maxntid"));
     info.min_blocks_per_multiprocessor =
         min_blocks == properties.end() ? 0 : static_cast<uint32_t>(min_blocks->second);
+    for (size_t axis = 0; axis < info.cluster_dim.size(); ++axis) {
+      const auto found = properties.find(std::string("cluster_dim_") + "xyz"[axis]);
+      if (found != properties.end()) {
+        info.cluster_dim[axis] = static_cast<uint32_t>(found->second);
+      }
+    }
     result.push_back(std::move(info));
   }
   return result;

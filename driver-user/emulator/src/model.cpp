@@ -219,7 +219,8 @@ supa_uapi_device_info DescribeCard(const Model& model, uint32_t index,
   info.compute_queues = model.compute_queues.value;
   info.memory_bytes = model.memory_bytes.value;
   info.constant_bytes = model.constant_bytes.value;
-  info.features = model.fp64.value ? SUPA_UAPI_FEATURE_FP64 : 0;
+  info.features = SUPA_UAPI_FEATURE_COOPERATIVE | SUPA_UAPI_FEATURE_CLUSTERS;
+  if (model.fp64.value) info.features |= SUPA_UAPI_FEATURE_FP64;
   return info;
 }
 

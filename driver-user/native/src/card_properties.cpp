@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "opensupa/port/packets.h"
 
 namespace opensupa::native {
 namespace {
@@ -77,6 +78,9 @@ StatusOr<hal::DeviceProperties> QueryProperties(port::Port& port, const std::str
   CopyLimits(info, properties);
   properties.fp64 = (info.features & SUPA_UAPI_FEATURE_FP64) != 0;
   properties.cooperative_launch = (info.features & SUPA_UAPI_FEATURE_COOPERATIVE) != 0;
+  if ((info.features & SUPA_UAPI_FEATURE_CLUSTERS) != 0) {
+    properties.max_cluster_blocks = SUPA_MAX_CLUSTER_BLOCKS;
+  }
   properties.emulated = (info.flags & SUPA_UAPI_DEVICE_FLAG_EMULATED) != 0;
   properties.unified_host_mapping = (info.flags & SUPA_UAPI_DEVICE_FLAG_UNIFIED_HOST_MAPPING) != 0;
   return properties;

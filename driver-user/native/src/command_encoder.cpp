@@ -19,6 +19,10 @@ Status Encode(const hal::DispatchCommand& command, PacketRing& ring) {
   packet.dispatch.block[0] = static_cast<uint16_t>(command.block.x);
   packet.dispatch.block[1] = static_cast<uint16_t>(command.block.y);
   packet.dispatch.block[2] = static_cast<uint16_t>(command.block.z);
+  packet.dispatch.cluster[0] = static_cast<uint16_t>(command.cluster.x);
+  packet.dispatch.cluster[1] = static_cast<uint16_t>(command.cluster.y);
+  packet.dispatch.cluster[2] = static_cast<uint16_t>(command.cluster.z);
+  packet.dispatch.header.flags = command.cooperative ? SUPA_DISPATCH_COOPERATIVE : 0;
   packet.dispatch.cookie = command.cookie;
   return ring.Append(packet);
 }

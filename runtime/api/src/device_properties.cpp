@@ -76,6 +76,7 @@ supaDeviceProp DescribeDevice(const hal::DeviceProperties& device) {
   p.computePreemptionSupported = 0;
   p.canUseHostPointerForRegisteredMem = 1;
   p.cooperativeLaunch = device.cooperative_launch;
+  p.clusterLaunch = device.max_cluster_blocks > 0;
   p.hostRegisterSupported = 1;
   p.unifiedFunctionPointers = 0;
   return p;
@@ -132,6 +133,7 @@ StatusOr<int> DeviceAttribute(const hal::DeviceProperties& device, int attribute
     case supaDevAttrCanUseHostPointerForRegisteredMem: return p.canUseHostPointerForRegisteredMem;
     case 92: case 93: case 94: return device.unified_host_mapping;  // stream memory operations, 64-bit, wait
     case supaDevAttrCooperativeLaunch: return p.cooperativeLaunch;
+    case supaDevAttrClusterLaunch: return p.clusterLaunch;
     case supaDevAttrMaxSharedMemoryPerBlockOptin: return Clamp(p.sharedMemPerBlockOptin);
     case supaDevAttrHostRegisterSupported: return p.hostRegisterSupported;
     case supaDevAttrDirectManagedMemAccessFromHost: return p.directManagedMemAccessFromHost;

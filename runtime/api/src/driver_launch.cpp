@@ -1,5 +1,6 @@
 #include "absl/strings/str_format.h"
 #include "driver_handles.h"
+#include "function_attributes.h"
 #include "opensupa/core/launch.h"
 
 namespace opensupa::api {
@@ -26,26 +27,13 @@ Status Launch(SUfunction function, SUstream stream, const rt::LaunchShape& shape
   return rt::Launch(*found, *target, shape, arguments);
 }
 
-/// Takes the attributes of a launch over into `shape`.
-Status ApplyAttributes(const SUlaunchConfig& config, rt::LaunchShape& shape) {
-  if (config.numAttrs > 0) SUPA_RETURN_IF_ERROR(NotNull(config.attrs, "config->attrs"));
-  for (unsigned int i = 0; i < config.numAttrs; ++i) {
-    const SUlaunchAttribute& attribute = config.attrs[i];
-    switch (attribute.id) {
-      case supaLaunchAttributeCooperative:
-        shape.cooperative = attribute.val.cooperative != 0;
-        break;
-      case supaLaunchAttributeIgnore:
-      case supaLaunchAttributePriority:
-      case supaLaunchAttributeAccessPolicyWindow:
-        break;
-      default:
-        return MakeError(supaErrorNotSupported,
-                         absl::StrFormat("Launch attribute %d is not supported by OpenSUPA.",
-                                         static_cast<int>(attribute.id)));
-    }
-  }
-  return absl::OkStatus();
+StatusOr<rt::LaunchShape> ShapeOf(const SUlaunchConfig* config) {
+  SUPA_RETURN_IF_ERROR(NotNull(config, "config"));
+  rt::LaunchShape shape{{config->gridDimX, config->gridDimY, config->gridDimZ},
+                        {config->blockDimX, config->blockDimY, config->blockDimZ},
+                        config->sharedMemBytes};
+  SUPA_RETURN_IF_ERROR(ApplyLaunchAttributes(config->attrs, config->numAttrs, shape));
+  return shape;
 }
 
 Status CheckOccupancyFlags(unsigned int flags) {
@@ -75,12 +63,7 @@ SUresult suLaunchKernel(SUfunction function, unsigned int grid_dim_x, unsigned i
 SUresult suLaunchKernelEx(const SUlaunchConfig* config, SUfunction function, void** kernel_params,
                           void** extra) {
   return CallDriver([&]() -> Status {
-    SUPA_RETURN_IF_ERROR(NotNull(config, "config"));
-    rt::LaunchShape shape{{config->gridDimX, config->gridDimY, config->gridDimZ},
-                          {config->blockDimX, config->blockDimY, config->blockDimZ},
-                          config->sharedMemBytes,
-                          false};
-    SUPA_RETURN_IF_ERROR(ApplyAttributes(*config, shape));
+    SUPA_ASSIGN_OR_RETURN(const rt::LaunchShape shape, ShapeOf(config));
     return Launch(function, config->hStream, shape, kernel_params, extra);
   });
 }
@@ -120,6 +103,29 @@ SUresult suOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* num_blocks, S
     SUPA_ASSIGN_OR_RETURN(std::shared_ptr<rt::Function> found, FindFunction(function));
     *num_blocks = static_cast<int>(
         rt::ActiveBlocks(*found, static_cast<uint32_t>(block_size), dynamic_smem_size));
+    return absl::OkStatus();
+  });
+}
+
+SUresult suOccupancyMaxPotentialClusterSize(int* cluster_size, SUfunction function,
+                                            const SUlaunchConfig* config) {
+  return CallDriver([&]() -> Status {
+    SUPA_RETURN_IF_ERROR(NotNull(cluster_size, "cluster_size"));
+    SUPA_ASSIGN_OR_RETURN(std::shared_ptr<rt::Function> found, FindFunction(function));
+    SUPA_ASSIGN_OR_RETURN(const rt::LaunchShape shape, ShapeOf(config));
+    *cluster_size = LargestCluster(*found, shape);
+    return absl::OkStatus();
+  });
+}
+
+SUresult suOccupancyMaxActiveClusters(int* num_clusters, SUfunction function,
+                                      const SUlaunchConfig* config) {
+  return CallDriver([&]() -> Status {
+    SUPA_RETURN_IF_ERROR(NotNull(num_clusters, "num_clusters"));
+    SUPA_ASSIGN_OR_RETURN(std::shared_ptr<rt::Function> found, FindFunction(function));
+    SUPA_ASSIGN_OR_RETURN(const rt::LaunchShape shape, ShapeOf(config));
+    SUPA_ASSIGN_OR_RETURN(const uint64_t clusters, rt::ActiveClusters(*found, shape));
+    *num_clusters = static_cast<int>(clusters);
     return absl::OkStatus();
   });
 }

@@ -39,6 +39,17 @@ void Describe(const rt::Function& function, supaFuncAttributes& attributes) {
   attributes.ptxVersion = attributes.binaryVersion;
   attributes.maxDynamicSharedSizeBytes = static_cast<int>(function.max_dynamic_shared_bytes.load());
   attributes.preferredShmemCarveout = function.shared_carveout.load();
+  attributes.clusterDimMustBeSet = info.cluster_dim[0] != 0;
+  attributes.requiredClusterWidth = static_cast<int>(info.cluster_dim[0]);
+  attributes.requiredClusterHeight = static_cast<int>(info.cluster_dim[1]);
+  attributes.requiredClusterDepth = static_cast<int>(info.cluster_dim[2]);
+  attributes.nonPortableClusterSizeAllowed = function.large_clusters.load();
+}
+
+StatusOr<rt::LaunchShape> ShapeOf(const supaLaunchConfig_t& config) {
+  rt::LaunchShape shape{ToHal(config.gridDim), ToHal(config.blockDim), config.dynamicSmemBytes};
+  SUPA_RETURN_IF_ERROR(ApplyLaunchAttributes(config.attrs, config.numAttrs, shape));
+  return shape;
 }
 
 }  // namespace
@@ -46,8 +57,7 @@ void Describe(const rt::Function& function, supaFuncAttributes& attributes) {
 supaError_t supaLaunchKernel(const void* function, struct dim3 grid_dim, struct dim3 block_dim,
                              void** args, size_t shared_mem, supaStream_t stream) {
   return Call([&]() -> Status {
-    return LaunchStub(function, {ToHal(grid_dim), ToHal(block_dim), shared_mem, false}, args,
-                      stream);
+    return LaunchStub(function, {ToHal(grid_dim), ToHal(block_dim), shared_mem}, args, stream);
   });
 }
 
@@ -55,21 +65,7 @@ supaError_t supaLaunchKernelExC(const supaLaunchConfig_t* config, const void* fu
                                 void** args) {
   return Call([&]() -> Status {
     SUPA_RETURN_IF_ERROR(NotNull(config, "config"));
-    if (config->numAttrs > 0) SUPA_RETURN_IF_ERROR(NotNull(config->attrs, "config->attrs"));
-    rt::LaunchShape shape{ToHal(config->gridDim), ToHal(config->blockDim), config->dynamicSmemBytes,
-                          false};
-    for (unsigned int i = 0; i < config->numAttrs; ++i) {
-      const supaLaunchAttribute& attribute = config->attrs[i];
-      if (attribute.id == supaLaunchAttributeCooperative) {
-        shape.cooperative = attribute.val.cooperative != 0;
-      } else if (attribute.id != supaLaunchAttributeIgnore &&
-                 attribute.id != supaLaunchAttributePriority &&
-                 attribute.id != supaLaunchAttributeAccessPolicyWindow) {
-        return MakeError(supaErrorNotSupported,
-                         absl::StrFormat("Launch attribute %d is not supported by OpenSUPA.",
-                                         static_cast<int>(attribute.id)));
-      }
-    }
+    SUPA_ASSIGN_OR_RETURN(const rt::LaunchShape shape, ShapeOf(*config));
     return LaunchStub(function, shape, args, config->stream);
   });
 }
@@ -161,6 +157,31 @@ supaError_t supaOccupancyAvailableDynamicSMemPerBlock(size_t* dynamic_smem_size,
     SUPA_ASSIGN_OR_RETURN(std::shared_ptr<rt::Function> found, FunctionOf(function));
     SUPA_ASSIGN_OR_RETURN(*dynamic_smem_size,
                           rt::AvailableDynamicShared(*found, num_blocks, block_size));
+    return absl::OkStatus();
+  });
+}
+
+supaError_t supaOccupancyMaxPotentialClusterSize(int* cluster_size, const void* function,
+                                                 const supaLaunchConfig_t* config) {
+  return Call([&]() -> Status {
+    SUPA_RETURN_IF_ERROR(NotNull(cluster_size, "cluster_size"));
+    SUPA_RETURN_IF_ERROR(NotNull(config, "config"));
+    SUPA_ASSIGN_OR_RETURN(std::shared_ptr<rt::Function> found, FunctionOf(function));
+    SUPA_ASSIGN_OR_RETURN(const rt::LaunchShape shape, ShapeOf(*config));
+    *cluster_size = LargestCluster(*found, shape);
+    return absl::OkStatus();
+  });
+}
+
+supaError_t supaOccupancyMaxActiveClusters(int* num_clusters, const void* function,
+                                           const supaLaunchConfig_t* config) {
+  return Call([&]() -> Status {
+    SUPA_RETURN_IF_ERROR(NotNull(num_clusters, "num_clusters"));
+    SUPA_RETURN_IF_ERROR(NotNull(config, "config"));
+    SUPA_ASSIGN_OR_RETURN(std::shared_ptr<rt::Function> found, FunctionOf(function));
+    SUPA_ASSIGN_OR_RETURN(const rt::LaunchShape shape, ShapeOf(*config));
+    SUPA_ASSIGN_OR_RETURN(const uint64_t clusters, rt::ActiveClusters(*found, shape));
+    *num_clusters = static_cast<int>(clusters);
     return absl::OkStatus();
   });
 }

@@ -47,6 +47,38 @@ Status CheckShared(const Function& function, uint64_t dynamic_bytes) {
                       dynamic_bytes));
 }
 
+Status CheckCluster(const Function& function, const LaunchShape& shape) {
+  const hal::Dim3 cluster = ClusterOf(function, shape);
+  if (Threads(cluster) == 0 && (cluster.x | cluster.y | cluster.z) == 0) return absl::OkStatus();
+  const std::string& name = function.info().name;
+  const uint32_t most = MaxClusterBlocks(function);
+  const auto& fixed = function.info().cluster_dim;
+  const bool differs =
+      fixed[0] != 0 && (cluster.x != fixed[0] || cluster.y != fixed[1] || cluster.z != fixed[2]);
+  if (differs) {
+    return MakeError(supaErrorInvalidClusterSize,
+                     absl::StrFormat("A launch of kernel '%s' asks for clusters of %s blocks, but "
+                                     "the kernel was compiled for %s.",
+                                     name, Text(cluster), Text({fixed[0], fixed[1], fixed[2]})));
+  }
+  if (Threads(cluster) == 0 || Threads(cluster) > most) {
+    return MakeError(
+        supaErrorInvalidClusterSize,
+        absl::StrFormat("A launch of kernel '%s' asks for clusters of %s blocks, but a "
+                        "cluster has from 1 to %d.",
+                        name, Text(cluster), most));
+  }
+  const hal::Dim3& grid = shape.grid;
+  if (grid.x % cluster.x == 0 && grid.y % cluster.y == 0 && grid.z % cluster.z == 0) {
+    return absl::OkStatus();
+  }
+  return MakeError(
+      supaErrorInvalidClusterSize,
+      absl::StrFormat("A launch of kernel '%s' has clusters of %s blocks, which do not "
+                      "divide the grid %s.",
+                      name, Text(cluster), Text(grid)));
+}
+
 Status CheckCooperative(const Function& function, const LaunchShape& shape) {
   const hal::DeviceProperties& device = PropertiesOf(function);
   if (!device.cooperative_launch) {
@@ -144,6 +176,7 @@ Status CheckShape(const Function& function, const LaunchShape& shape) {
                         function.info().name, threads, function.max_threads_per_block()));
   }
   SUPA_RETURN_IF_ERROR(CheckShared(function, shape.dynamic_shared_bytes));
+  SUPA_RETURN_IF_ERROR(CheckCluster(function, shape));
   return shape.cooperative ? CheckCooperative(function, shape) : absl::OkStatus();
 }
 
@@ -158,11 +191,34 @@ Status Launch(Function& function, Stream& stream, const LaunchShape& shape,
   dispatch.kernel = function.handle();
   dispatch.grid = shape.grid;
   dispatch.block = shape.block;
+  dispatch.cluster = ClusterOf(function, shape);
+  dispatch.cooperative = shape.cooperative;
   dispatch.dynamic_shared_bytes = static_cast<uint32_t>(shape.dynamic_shared_bytes);
   dispatch.args = packed;
   dispatch.cookie = stream.id();
   SUPA_RETURN_IF_ERROR(stream.Submit(dispatch));
   return stream.context().runtime().launch_blocking() ? stream.Drain() : absl::OkStatus();
+}
+
+hal::Dim3 ClusterOf(const Function& function, const LaunchShape& shape) {
+  if ((shape.cluster.x | shape.cluster.y | shape.cluster.z) != 0) return shape.cluster;
+  const auto& fixed = function.info().cluster_dim;
+  return {fixed[0], fixed[1], fixed[2]};
+}
+
+uint32_t MaxClusterBlocks(const Function& function) {
+  const uint32_t most = PropertiesOf(function).max_cluster_blocks;
+  return function.large_clusters.load() ? most : std::min(most, Function::kPortableClusterBlocks);
+}
+
+StatusOr<uint64_t> ActiveClusters(const Function& function, const LaunchShape& shape) {
+  SUPA_RETURN_IF_ERROR(CheckCluster(function, shape));
+  const uint64_t cluster_blocks = std::max<uint64_t>(Threads(ClusterOf(function, shape)), 1);
+  const uint64_t blocks =
+      uint64_t{ActiveBlocks(function, static_cast<uint32_t>(Threads(shape.block)),
+                            shape.dynamic_shared_bytes)} *
+      PropertiesOf(function).multiprocessors;
+  return blocks / cluster_blocks;
 }
 
 uint32_t ActiveBlocks(const Function& function, uint32_t block_threads, uint64_t dynamic_bytes) {

@@ -52,6 +52,10 @@ SUresult suOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* num_blocks, S
                                                               unsigned int flags);
 /// Stores the block size with the most resident threads, and the least grid that fills the device.
 /// `block_size_limit` 0 means no limit.
+SUresult suOccupancyMaxPotentialClusterSize(int* cluster_size, SUfunction function,
+                                            const SUlaunchConfig* config);
+SUresult suOccupancyMaxActiveClusters(int* num_clusters, SUfunction function,
+                                      const SUlaunchConfig* config);
 SUresult suOccupancyMaxPotentialBlockSize(int* min_grid_size, int* block_size, SUfunction function,
                                           SUoccupancyB2DSize block_size_to_dynamic_smem_size,
                                           size_t dynamic_smem_size, int block_size_limit);

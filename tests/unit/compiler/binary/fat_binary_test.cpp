@@ -38,6 +38,7 @@ TEST(FatBinaryTest, EveryFieldSurvivesSerialisation) {
   EXPECT_EQ(kernel.registers_per_thread, 40u);
   EXPECT_EQ(kernel.max_threads_per_block, 256u);
   EXPECT_EQ(kernel.min_blocks_per_multiprocessor, 2u);
+  EXPECT_EQ(kernel.cluster_dim, (std::array<uint32_t, 3>{4, 2, 1}));
   ASSERT_EQ(after->variables.size(), 2u);
   EXPECT_EQ(after->variables[0].name, "table");
   EXPECT_EQ(after->variables[0].size_bytes, 64u);

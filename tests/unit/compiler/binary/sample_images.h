@@ -55,6 +55,7 @@ inline FatBinary SampleFatBinary() {
   kernel.registers_per_thread = 40;
   kernel.max_threads_per_block = 256;
   kernel.min_blocks_per_multiprocessor = 2;
+  kernel.cluster_dim = {4, 2, 1};
   fat_binary.kernels = {kernel};
   fat_binary.variables = {
       {.name = "table", .size_bytes = 64, .constant = true, .managed = false, .external = false},

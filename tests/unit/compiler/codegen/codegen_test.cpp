@@ -342,7 +342,8 @@ define void @k(ptr %out) {
 }
 
 TEST(Codegen, LoopsThatWaitForOtherThreadsYield) {
-  const auto code = CompileText(R"(
+  const auto code =
+      CompileText(R"(
 declare i32 @__su_barrier(i32, i32, i32)
 define void @waits(ptr %flag) {
 entry:
@@ -382,12 +383,69 @@ loop:
 end:
   ret void
 }
+define i1 @try(ptr %p) noinline {
+  %r = cmpxchg ptr %p, i32 0, i32 1 seq_cst seq_cst
+  %ok = extractvalue { i32, i1 } %r, 1
+  ret i1 %ok
+}
+define void @calls(ptr %lock) {
+entry:
+  br label %loop
+loop:
+  %ok = call i1 @try(ptr %lock)
+  br i1 %ok, label %end, label %loop
+end:
+  ret void
+}
+define void @unoptimised(ptr %flag) {
+entry:
+  %slot = alloca i32
+  br label %loop
+loop:
+  %v = load volatile i32, ptr %flag
+  store i32 %v, ptr %slot
+  br label %test
+test:
+  %w = load i32, ptr %slot
+  %c = icmp eq i32 %w, 0
+  br i1 %c, label %loop, label %end
+end:
+  ret void
+}
+define void @fenced(ptr %flag) {
+entry:
+  br label %loop
+loop:
+  %v = load i32, ptr %flag
+  fence seq_cst
+  %c = icmp eq i32 %v, 0
+  br i1 %c, label %loop, label %end
+end:
+  ret void
+}
+define void @counts(ptr %p) {
+entry:
+  br label %loop
+loop:
+  %i = phi i32 [ 0, %entry ], [ %i1, %loop ]
+  %i1 = add i32 %i, 1
+  %old = atomicrmw add ptr %p, i32 1 seq_cst
+  %n = load i32, ptr %p
+  %c = icmp slt i32 %i1, %n
+  br i1 %c, label %loop, label %end
+end:
+  ret void
+}
 )",
-                                {"waits", "locks", "updates"});
+                  {"waits", "locks", "updates", "calls", "unoptimised", "fenced", "counts"});
   ImageRunner runner(code);
   EXPECT_EQ(runner.Descriptor("waits")->flags & binary::abi::kKernelPlainLoop, 0u);
-  EXPECT_NE(runner.Descriptor("locks")->flags & binary::abi::kKernelPlainLoop, 0u);
+  EXPECT_EQ(runner.Descriptor("locks")->flags & binary::abi::kKernelPlainLoop, 0u);
   EXPECT_NE(runner.Descriptor("updates")->flags & binary::abi::kKernelPlainLoop, 0u);
+  for (const char* name : {"calls", "unoptimised", "fenced"}) {
+    EXPECT_EQ(runner.Descriptor(name)->flags & binary::abi::kKernelPlainLoop, 0u) << name;
+  }
+  EXPECT_NE(runner.Descriptor("counts")->flags & binary::abi::kKernelPlainLoop, 0u);
   static int flag;
   flag = 0;
   runner.hooks().yield = [](ThreadContext*) { ++flag; };

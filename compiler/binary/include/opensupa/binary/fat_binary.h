@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -44,6 +45,7 @@ struct KernelInfo {
   uint32_t registers_per_thread = 0;   // estimate
   uint32_t max_threads_per_block = 0;  // __launch_bounds__; 0 = none
   uint32_t min_blocks_per_multiprocessor = 0;
+  std::array<uint32_t, 3> cluster_dim = {0, 0, 0};  // __cluster_dims__ in blocks; 0 = none
 };
 
 struct VariableInfo {

@@ -59,6 +59,7 @@ struct DeviceProperties {
   bool unified_host_mapping =
       false;  // device addresses can be read and written by the host while bound
   bool cooperative_launch = false;
+  uint32_t max_cluster_blocks = 0;  // 0 = no clusters
 };
 
 enum class Placement { kDevice, kHost };
@@ -93,6 +94,8 @@ struct Symbol {
 struct DispatchCommand {
   KernelHandle kernel = 0;
   Dim3 grid, block;
+  Dim3 cluster{0, 0, 0};     // blocks; divides the grid; all 0 = no clusters
+  bool cooperative = false;  // all blocks run at a time and can meet
   uint32_t dynamic_shared_bytes = 0;
   std::span<const std::byte> args;  // copied by Submit
   uint64_t cookie = 0;              // reported with faults: the runtime's launch id

@@ -97,6 +97,7 @@ struct supa_uapi_device_info {
 };
 #define SUPA_UAPI_FEATURE_FP64 (1ull << 0)
 #define SUPA_UAPI_FEATURE_COOPERATIVE (1ull << 1)
+#define SUPA_UAPI_FEATURE_CLUSTERS (1ull << 2)
 
 struct supa_uapi_memory_info {
   uint64_t total_bytes;

@@ -12,6 +12,7 @@ struct LaunchShape {
   hal::Dim3 grid, block;
   uint64_t dynamic_shared_bytes = 0;
   bool cooperative = false;
+  hal::Dim3 cluster{0, 0, 0};  // all 0 = as the kernel says
 };
 
 /// Where the arguments are: one pointer each, or a buffer laid out as the kernel has it.
@@ -30,12 +31,20 @@ Status CheckShape(const Function& function, const LaunchShape& shape);
 /// Puts a launch into `stream`, whose context must be the function's. No allocation on the way.
 /// supaErrorInvalidConfiguration for sizes of 0 or beyond the device, supaErrorLaunchOutOfResources
 /// beyond the kernel's launch bound, supaErrorInvalidValue for too much shared memory or missing
-/// arguments, supaErrorCooperativeLaunchTooLarge.
+/// arguments, supaErrorCooperativeLaunchTooLarge, supaErrorInvalidClusterSize.
 Status Launch(Function& function, Stream& stream, const LaunchShape& shape,
               const LaunchArguments& arguments);
 
 /// Blocks of `block_threads` threads that one multiprocessor runs at once.
 uint32_t ActiveBlocks(const Function& function, uint32_t block_threads, uint64_t dynamic_bytes);
+
+/// Most blocks that a cluster of the kernel may have.
+uint32_t MaxClusterBlocks(const Function& function);
+/// The cluster of a launch: what it asks for, or else what the kernel was compiled for; all 0 =
+/// none.
+hal::Dim3 ClusterOf(const Function& function, const LaunchShape& shape);
+/// Clusters of a launch that the device runs at once; its cluster must be known.
+StatusOr<uint64_t> ActiveClusters(const Function& function, const LaunchShape& shape);
 
 struct BlockSizeChoice {
   int min_grid_size = 0;

@@ -33,6 +33,9 @@ class Function {
   /// Largest dynamic shared memory a launch may ask for; raised with an attribute.
   std::atomic<uint32_t> max_dynamic_shared_bytes;
   std::atomic<int> shared_carveout{-1};
+  /// Whether clusters of more than kPortableClusterBlocks blocks are allowed.
+  std::atomic<bool> large_clusters{false};
+  static constexpr uint32_t kPortableClusterBlocks = 8;
 
  private:
   Module& module_;
