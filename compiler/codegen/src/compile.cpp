@@ -5,6 +5,7 @@
 #include <set>
 
 #include "absl/strings/str_format.h"
+#include "block_fences.h"
 #include "device_module.h"
 #include "diagnostics.h"
 #include "elf_linker.h"
@@ -156,6 +157,7 @@ absl::StatusOr<std::vector<std::byte>> CompileDeviceModule(std::span<const std::
   SUPA_RETURN_IF_ERROR(CheckModule(*module, "as it was given"));
   clock.Ended("linking the device library");
   MarkSpinLoops(*module);
+  NarrowBlockFences(*module);
   KeepWarpsInStep(*module, options.warp_lockstep ? Lockstep::kAll : Lockstep::kVolatile);
   SUPA_ASSIGN_OR_RETURN(std::vector<KernelPlan> plans, PlanKernels(*module, kernels));
   module->setTargetTriple(target.triple);

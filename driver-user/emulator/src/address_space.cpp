@@ -177,6 +177,26 @@ bool AddressSpace::Allows(uint64_t va, uint64_t size_bytes, uint32_t access) con
   return (access & SUPA_UAPI_BIND_ACCESS_EXECUTE) == 0 && heap_.Contains(va, size_bytes);
 }
 
+void AddressSpace::CodeAround(uint64_t va, uint64_t* begin, uint64_t* end) const {
+  constexpr uint32_t kExecute = SUPA_UAPI_BIND_ACCESS_EXECUTE;
+  std::shared_lock lock(mutex_);
+  *begin = *end = 0;
+  const auto after = binds_.upper_bound(va);
+  if (after != binds_.begin()) {
+    const auto& [start, bind] = *std::prev(after);
+    if (start + bind.size_bytes > va && (bind.access & kExecute) != 0) {
+      *begin = start;
+      *end = start + bind.size_bytes;
+      return;
+    }
+  }
+  for (const auto& [start, bind] : user_) {
+    if (start > va || start + bind.size_bytes <= va || (bind.access & kExecute) == 0) continue;
+    *begin = start;
+    *end = start + bind.size_bytes;
+  }
+}
+
 bool AddressSpace::Pin(uint64_t va, uint64_t size_bytes) {
   std::unique_lock lock(mutex_);
   constexpr uint32_t kReadWrite = SUPA_UAPI_BIND_ACCESS_READ | SUPA_UAPI_BIND_ACCESS_WRITE;

@@ -42,6 +42,9 @@ class AddressSpace {
   /// Whether all of [va, va + size_bytes) may be accessed so. A size of 0 always may.
   bool Allows(uint64_t va, uint64_t size_bytes, uint32_t access) const;
 
+  /// The bind of code that holds `va`, as [begin, end); both 0 when there is none.
+  void CodeAround(uint64_t va, uint64_t* begin, uint64_t* end) const;
+
   /// Keeps [va, va + size) bound until Unpin; false when it is not readable and writable.
   bool Pin(uint64_t va, uint64_t size_bytes);
   void Unpin(uint64_t va);

@@ -46,8 +46,9 @@ void BlockJob::NoteUnitNs(uint64_t unit_ns) {
 
 void BlockJob::Run(uint64_t first, uint64_t count, Lane* lane) {
   EngineFault fault;
-  if (hub_.engine().RunBlocks(dispatch_, first, count, *lane, &fault)) return;
-  Stop();
+  const bool ok = hub_.engine().RunBlocks(dispatch_, first, count, *lane, &fault);
+  if (!ok || Cancelled()) Stop();
+  if (ok) return;
   supa_uapi_event event{};
   event.type = fault.type;
   event.address = fault.address;
@@ -68,7 +69,9 @@ void BlockJob::Print(std::string_view text) {
   queue_.space().events().AddPrint(queue_.desc().id, text);
 }
 
-void* BlockJob::Allocate(uint64_t size_bytes) { return queue_.space().heap().Allocate(size_bytes); }
+void* BlockJob::Allocate(uint64_t size_bytes) {
+  return queue_.space().heap().Allocate(size_bytes, dispatch_.heap_limit_bytes);
+}
 
 bool BlockJob::Free(void* address) { return queue_.space().heap().Free(address); }
 

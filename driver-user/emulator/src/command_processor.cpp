@@ -153,7 +153,7 @@ Complaint MakeBlockJob(Hub& hub, Queue& queue, const supa_packet_dispatch& packe
     return "A dispatch stands in a copy queue.";
   }
   const uint32_t reserved = (packet.header.flags & ~SUPA_DISPATCH_COOPERATIVE) |
-                            packet.header.reserved | packet.reserved1[0] | packet.reserved1[1];
+                            packet.header.reserved | packet.reserved1;
   if (reserved != 0) return "A reserved field of the dispatch is not zero.";
   if (Complaint complaint = CheckShape(queue, packet); !complaint.empty()) return complaint;
   if (Complaint complaint = CheckCluster(packet); !complaint.empty()) return complaint;
@@ -176,9 +176,16 @@ Complaint MakeBlockJob(Hub& hub, Queue& queue, const supa_packet_dispatch& packe
       !complaint.empty()) {
     return complaint;
   }
+  uint64_t code_begin = 0;
+  uint64_t code_end = 0;
+  queue.space().CodeAround(packet.descriptor_va + static_cast<uint64_t>(kernel.entry_offset_bytes),
+                           &code_begin, &code_end);
   const Dispatch dispatch{.descriptor_va = packet.descriptor_va,
                           .cookie = packet.cookie,
                           .entry = descriptor + kernel.entry_offset_bytes,
+                          .code_begin = code_begin,
+                          .code_end = code_end,
+                          .heap_limit_bytes = uint64_t{packet.heap_units} * SUPA_HEAP_UNIT_BYTES,
                           .plain_loop = (kernel.flags & binary::abi::kKernelPlainLoop) != 0,
                           .grid_dim = {packet.grid[0], packet.grid[1], packet.grid[2]},
                           .block_dim = {packet.block[0], packet.block[1], packet.block[2]},

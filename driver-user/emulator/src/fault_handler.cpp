@@ -11,12 +11,15 @@
 namespace opensupa::emu {
 namespace {
 
-constexpr int kSignals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+constexpr int kStopSignal = SIGURG;
+constexpr int kSignals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, kStopSignal};
 
 struct ThreadState {
   bool in_device_code;
   bool has_fault;
   bool keeps_signal_stack;
+  uintptr_t code_begin;
+  uintptr_t code_end;
   HostFault fault;
 };
 thread_local ThreadState t_state{};
@@ -94,7 +97,23 @@ void SetStack(ucontext_t& context, void* stack_pointer) {
 
 bool CameFromHardware(const siginfo_t& info) { return info.si_code > 0; }
 
+/// The value that comes with our stop signals.
+int stop_cookie;
+
+/// Leaves the fiber when it is in device code itself, not in a service that it called.
+bool Stop(const siginfo_t& info, ucontext_t& context) {
+  if (info.si_code != SI_QUEUE || info.si_value.sival_ptr != &stop_cookie) return false;
+  Fiber* fiber = Fiber::Current();
+  const uintptr_t pc = Decode(context, kStopSignal).program_counter;
+  if (fiber == nullptr || !t_state.in_device_code) return true;
+  if (pc < t_state.code_begin || pc >= t_state.code_end) return true;
+  SetStack(context, fiber->EntryStackPointer());
+  ContinueAt(context, reinterpret_cast<uintptr_t>(&Landing));
+  return true;
+}
+
 bool Recover(int signal, const siginfo_t& info, ucontext_t& context) {
+  if (signal == kStopSignal) return Stop(info, context);
   if (!CameFromHardware(info)) return false;
   const MachineState machine = Decode(context, signal);
   const auto address = reinterpret_cast<uintptr_t>(info.si_addr);
@@ -125,6 +144,8 @@ void CallFormer(int signal, siginfo_t* info, void* context) {
   }
   if ((former->sa_flags & SA_SIGINFO) != 0 && former->sa_sigaction != nullptr) {
     former->sa_sigaction(signal, info, context);
+  } else if (signal == kStopSignal && former->sa_handler == SIG_DFL) {
+    return;
   } else if (former->sa_handler == SIG_DFL ||
              (former->sa_handler == SIG_IGN && CameFromHardware(*info))) {
     // The instruction runs again without a handler and ends the process as it would have.
@@ -155,7 +176,7 @@ void InstallFaultHandler() {
     registry.former[i] = current;
     struct sigaction action{};
     action.sa_sigaction = &Handle;
-    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK | (kSignals[i] == kStopSignal ? SA_RESTART : 0);
     sigemptyset(&action.sa_mask);
     sigaction(kSignals[i], &action, nullptr);
   }
@@ -173,7 +194,10 @@ void UninstallFaultHandler() {
   }
 }
 
-DeviceCodeScope::DeviceCodeScope(void* alternate_stack, size_t size_bytes) {
+DeviceCodeScope::DeviceCodeScope(void* alternate_stack, size_t size_bytes, uintptr_t code_begin,
+                                 uintptr_t code_end) {
+  t_state.code_begin = code_begin;
+  t_state.code_end = code_end;
   if (t_state.keeps_signal_stack) {
     t_state.in_device_code = ok_ = true;
     return;
@@ -189,6 +213,10 @@ DeviceCodeScope::~DeviceCodeScope() {
   if (!ok_) return;
   t_state.in_device_code = false;
   if (!t_state.keeps_signal_stack) sigaltstack(&former_, nullptr);
+}
+
+void InterruptDeviceCode(pthread_t thread) {
+  pthread_sigqueue(thread, kStopSignal, {.sival_ptr = &stop_cookie});
 }
 
 void KeepSignalStack(void* alternate_stack, size_t size_bytes) {

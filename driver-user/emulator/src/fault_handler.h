@@ -1,11 +1,16 @@
 #pragma once
 
+#include <pthread.h>
+
 #include <csignal>
 #include <cstdint>
 
 #include "engine/fiber.h"
 
 /// Turns the host's memory, arithmetic and instruction signals into device faults.
+///
+/// A thread that is to stop is sent SIGURG, which programs do not use and which does nothing by
+/// itself.
 ///
 /// Device code always runs on a Fiber. When a signal hits a thread whose fiber is marked as running
 /// device code, the handler keeps what happened and lets the fiber go on in a function that
@@ -31,7 +36,9 @@ void UninstallFaultHandler();
 /// alternate stack, without which an overflown stack could not be reported. Scopes do not nest.
 class DeviceCodeScope {
  public:
-  explicit DeviceCodeScope(void* alternate_stack, size_t size_bytes);
+  /// The device code stands in [code_begin, code_end).
+  DeviceCodeScope(void* alternate_stack, size_t size_bytes, uintptr_t code_begin,
+                  uintptr_t code_end);
   ~DeviceCodeScope();
   DeviceCodeScope(const DeviceCodeScope&) = delete;
   DeviceCodeScope& operator=(const DeviceCodeScope&) = delete;
@@ -42,6 +49,10 @@ class DeviceCodeScope {
   stack_t former_{};
   bool ok_ = false;
 };
+
+/// Makes `thread`, which is in a DeviceCodeScope and stays there for this call, leave its fiber if
+/// it is in device code right now. Else nothing happens: call it again after a while.
+void InterruptDeviceCode(pthread_t thread);
 
 /// Makes the calling thread take signals on an alternate stack for good, which makes its
 /// DeviceCodeScopes cheap. The memory must outlive the thread's device code.

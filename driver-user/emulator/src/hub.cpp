@@ -17,6 +17,8 @@ namespace {
 
 constexpr int64_t kMaxWorkers = 256;
 constexpr uint32_t kMaxSpares = 64;
+// How often a kernel that is in the way is told to stop.
+constexpr std::chrono::milliseconds kStopEvery{2};
 constexpr int64_t kMinStackBytes = 16 << 10;
 constexpr int64_t kMaxStackBytes = 64 << 20;
 
@@ -141,7 +143,9 @@ void Hub::WaitUntilUnused(Queue& queue) {
     const uint32_t epoch = close_gate_.Epoch();
     claimed = claimed || queue.TryClaim();
     if (claimed && queue.attendants.load() == 0) return;
-    close_gate_.Wait(epoch, nullptr);
+    if (!claimed) engine_->StopCancelled();
+    const auto deadline = Gate::Clock::now() + kStopEvery;
+    close_gate_.Wait(epoch, &deadline);
   }
 }
 

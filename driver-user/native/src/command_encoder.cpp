@@ -1,5 +1,8 @@
 #include "command_encoder.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "opensupa/hal/command_check.h"
 
 namespace opensupa::native {
@@ -23,6 +26,8 @@ Status Encode(const hal::DispatchCommand& command, PacketRing& ring) {
   packet.dispatch.cluster[1] = static_cast<uint16_t>(command.cluster.y);
   packet.dispatch.cluster[2] = static_cast<uint16_t>(command.cluster.z);
   packet.dispatch.header.flags = command.cooperative ? SUPA_DISPATCH_COOPERATIVE : 0;
+  packet.dispatch.heap_units = static_cast<uint32_t>(std::min<uint64_t>(
+      (command.heap_limit_bytes + SUPA_HEAP_UNIT_BYTES - 1) / SUPA_HEAP_UNIT_BYTES, UINT32_MAX));
   packet.dispatch.cookie = command.cookie;
   return ring.Append(packet);
 }

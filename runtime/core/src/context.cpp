@@ -24,6 +24,9 @@ constexpr std::array<uint64_t, 8> kDefaultLimits = {
     0,
 };
 
+// How long the end of a context waits for the work of each of its streams.
+constexpr int64_t kDestroyWaitNs = 10'000'000'000;
+
 supaError_t CodeOfFault(hal::FaultKind kind) {
   switch (kind) {
     case hal::FaultKind::kNone:
@@ -100,9 +103,11 @@ Status Context::Initialize() {
 
 void Context::Destroy() {
   if (destroyed_.load()) return;
+  bool idle = true;
   if (!poisoned() && legacy_channel_ != nullptr) {
-    // What the work did wrong can no longer be reported to anyone.
-    Synchronize().IgnoreError();
+    // What the work did wrong can no longer be reported to anyone. Work that does not end is
+    // stopped with its queue.
+    idle = WaitForWork(kDestroyWaitNs).ok();
   }
   if (destroyed_.exchange(true)) return;
   runtime_.contexts().Remove(handle());
@@ -116,6 +121,7 @@ void Context::Destroy() {
     std::lock_guard lock(per_thread_mutex_);
     per_thread.swap(per_thread_);
   }
+  if (!idle) channels_.Close();  // before the code that still runs goes
   modules_.Clear();
   {
     std::lock_guard lock(deferred_mutex_);
@@ -197,15 +203,25 @@ void Context::ReleasePerThreadStream(std::thread::id thread) {
 
 Status Context::Synchronize() {
   SUPA_RETURN_IF_ERROR(CheckHealth());
+  SUPA_RETURN_IF_ERROR(WaitForWork(-1));
+  SweepDeferredFrees();
+  return Poll();
+}
+
+void Context::FlushOutput(int64_t timeout_ns) {
+  WaitForWork(timeout_ns).IgnoreError();
+  Poll().IgnoreError();
+}
+
+Status Context::WaitForWork(int64_t timeout_ns) {
   std::vector<TimelinePoint> points;
   channels_.ForEach([&points](const std::shared_ptr<Channel>& channel) {
     if (!channel->Idle()) points.push_back({channel, channel->last.load()});
   });
   for (const TimelinePoint& point : points) {
-    SUPA_RETURN_IF_ERROR(Translate(point.channel->fence->Wait(point.value, -1)));
+    SUPA_RETURN_IF_ERROR(Translate(point.channel->fence->Wait(point.value, timeout_ns)));
   }
-  SweepDeferredFrees();
-  return Poll();
+  return absl::OkStatus();
 }
 
 StatusOr<uint64_t> Context::Allocate(uint64_t size_bytes) {

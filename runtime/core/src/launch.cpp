@@ -193,6 +193,7 @@ Status Launch(Function& function, Stream& stream, const LaunchShape& shape,
   dispatch.block = shape.block;
   dispatch.cluster = ClusterOf(function, shape);
   dispatch.cooperative = shape.cooperative;
+  dispatch.heap_limit_bytes = stream.context().limits[supaLimitMallocHeapSize].load();
   dispatch.dynamic_shared_bytes = static_cast<uint32_t>(shape.dynamic_shared_bytes);
   dispatch.args = packed;
   dispatch.cookie = stream.id();

@@ -1,5 +1,9 @@
 #include "opensupa/core/runtime.h"
 
+#include <unistd.h>
+
+#include <cstdlib>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -10,6 +14,12 @@
 #include "opensupa/core/error.h"
 
 namespace opensupa::rt {
+namespace {
+
+// How long the end of the process waits for each stream, so that the output of kernels is complete.
+constexpr int64_t kExitWaitNs = 2'000'000'000;
+
+}  // namespace
 
 bool CanAccessPeer(const hal::DeviceProperties& device, const hal::DeviceProperties& peer) {
   return device.backend == peer.backend && device.unified_host_mapping && peer.unified_host_mapping;
@@ -18,6 +28,7 @@ bool CanAccessPeer(const hal::DeviceProperties& device, const hal::DevicePropert
 Runtime::Runtime()
     : launch_blocking_(options::GetBoolean(options::kLaunchBlocking) ||
                        options::GetBoolean(options::kCudaLaunchBlocking)),
+      process_(getpid()),
       host_memory_(addresses_),
       code_store_(KernelCache::FolderFromOptions()),
       programs_(code_store_),
@@ -31,8 +42,20 @@ Runtime::~Runtime() {
 }
 
 Runtime& Runtime::Process() {
-  static Runtime* runtime = new Runtime;
+  static Runtime* runtime = [] {
+    auto* made = new Runtime;
+    std::atexit([] { Process().FlushOutput(); });
+    return made;
+  }();
   return *runtime;
+}
+
+void Runtime::FlushOutput() {
+  if (getpid() != process_) return;  // a child does not have the threads that run the devices
+  contexts_.FindIf([](Context& context) {
+    context.FlushOutput(kExitWaitNs);
+    return false;
+  });
 }
 
 Status Runtime::Initialize() {

@@ -186,6 +186,9 @@ bool PrintConversion(const Spec& spec, Arguments& args, std::string& out) {
     case '%':
       out.push_back('%');
       return true;
+    case 'n':  // writes nothing, but its pointer stands among the arguments
+      args.Take<void*>();
+      return false;
     default:
       return false;
   }

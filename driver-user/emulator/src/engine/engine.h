@@ -42,6 +42,9 @@ struct Dispatch {
   uint64_t descriptor_va = 0;
   uint64_t cookie = 0;
   const void* entry = nullptr;
+  uint64_t code_begin = 0;  // where the kernel's module stands
+  uint64_t code_end = 0;
+  uint64_t heap_limit_bytes = 0;  // of malloc()
   bool plain_loop = false;
   binary::abi::Dim3 grid_dim{};
   binary::abi::Dim3 block_dim{};
@@ -87,8 +90,12 @@ class Engine {
   /// Runs units [first, first + count) in linear order (x fastest) on the calling thread, and
   /// others that it takes from the services while these wait. Returns false and fills `fault` when
   /// a block faulted; then some have not been run.
+  /// A cancelled dispatch ends with true.
   virtual bool RunBlocks(const Dispatch& dispatch, uint64_t first, uint64_t count, Lane& lane,
                          EngineFault* fault) = 0;
+  /// Makes threads that run a cancelled dispatch leave its code, however long that would run. What
+  /// is in a service of the engine is not reached: call it again until the dispatch has ended.
+  virtual void StopCancelled() = 0;
 };
 
 }  // namespace opensupa::emu

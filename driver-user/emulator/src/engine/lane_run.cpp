@@ -225,7 +225,7 @@ void LaneRun::SetStalled(bool stalled) {
   dispatch_.services->NoteStall(stalled);
 }
 
-/// Fills `fault`; always false.
+/// Fills `fault`. True only when the block was stopped because nobody wants the dispatch any more.
 bool LaneRun::Explain(const ResidentBlock& block, Outcome outcome, EngineFault* fault) {
   if (outcome == Outcome::kDeadlock) {
     fault->type = SUPA_UAPI_EVENT_BARRIER_DEADLOCK;
@@ -240,8 +240,9 @@ bool LaneRun::Explain(const ResidentBlock& block, Outcome outcome, EngineFault* 
     fault->type = SUPA_UAPI_EVENT_DEVICE_LOST;
     fault->block = block.context.block_idx;
     fault->text = "The host has no memory for the stacks of the threads of a block.";
-  } else {
-    DescribeFault(lane_, block, fault);
+  } else if (!DescribeFault(lane_, block, fault)) {
+    cancelled_ = true;
+    return true;
   }
   return false;
 }

@@ -51,7 +51,8 @@ class LaneRun {
   uint32_t idle_turns_ = 0;  // in a row
 };
 
-/// Fills `fault` from what a hook raised or the host's signals said while `block` ran.
-void DescribeFault(ReferenceLane& lane, const ResidentBlock& block, EngineFault* fault);
+/// Fills `fault` from what a hook raised or the host's signals said while `block` ran. False when
+/// the code was only stopped, as its dispatch is cancelled.
+bool DescribeFault(ReferenceLane& lane, const ResidentBlock& block, EngineFault* fault);
 
 }  // namespace opensupa::emu

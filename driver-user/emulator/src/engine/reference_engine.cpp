@@ -1,6 +1,9 @@
 #include "engine/reference_engine.h"
 
 #include <csignal>
+#include <mutex>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_format.h"
 #include "engine/lane_run.h"
@@ -74,8 +77,17 @@ class ReferenceEngine final : public Engine {
   const char* name() const override { return "reference"; }
 
   StatusOr<std::unique_ptr<Lane>> CreateLane() override {
-    SUPA_ASSIGN_OR_RETURN(std::unique_ptr<Lane> lane, ReferenceLane::Create(stack_bytes_, seed_));
-    return lane;
+    SUPA_ASSIGN_OR_RETURN(std::unique_ptr<ReferenceLane> lane,
+                          ReferenceLane::Create(stack_bytes_, seed_));
+    std::lock_guard lock(mutex_);
+    std::erase_if(activities_, [](const auto& activity) { return activity.use_count() == 1; });
+    activities_.push_back(lane->activity);
+    return std::unique_ptr<Lane>(std::move(lane));
+  }
+
+  void StopCancelled() override {
+    std::lock_guard lock(mutex_);
+    for (const auto& activity : activities_) activity->StopIfCancelled();
   }
 
   bool RunBlocks(const Dispatch& dispatch, uint64_t first, uint64_t count, Lane& any_lane,
@@ -84,12 +96,14 @@ class ReferenceEngine final : public Engine {
     lane.dispatch = &dispatch;
     lane.raised = {};
     lane.running = nullptr;
-    DeviceCodeScope scope(lane.signal_stack.get(), ReferenceLane::kSignalStackBytes);
+    DeviceCodeScope scope(lane.signal_stack.get(), ReferenceLane::kSignalStackBytes,
+                          dispatch.code_begin, dispatch.code_end);
     if (!scope.ok()) {
       fault->type = SUPA_UAPI_EVENT_DEVICE_LOST;
       fault->text = "Device code cannot be run from inside a signal handler.";
       return false;
     }
+    const LaneActivity::Scope activity(*lane.activity, dispatch);
     if (dispatch.plain_loop) return RunLoops(lane, first, count, fault);
     return LaneRun(dispatch, lane).Run(first, count, fault);
   }
@@ -113,26 +127,31 @@ class ReferenceEngine final : public Engine {
     fiber->Start(&RunLoopBlocks, &block);
     const bool ended = fiber->Resume();
     lane.loop_stacks.GiveBack(fiber);
-    if (!ended) DescribeFault(lane, block, fault);
+    const bool ok = ended || !DescribeFault(lane, block, fault);
     lane.GiveBack(&block);
-    return ended;
+    return ok;
   }
 
   const size_t stack_bytes_;
   const uint64_t seed_;
+  std::mutex mutex_;
+  std::vector<std::shared_ptr<LaneActivity>> activities_;  // of lanes that may still live
 };
 
 }  // namespace
 
-void DescribeFault(ReferenceLane& lane, const ResidentBlock& block, EngineFault* fault) {
+bool DescribeFault(ReferenceLane& lane, const ResidentBlock& block, EngineFault* fault) {
   HostFault host;
   if (TakeHostFault(&host)) {
     DescribeHostFault(host, block, fault);
-  } else {
+  } else if (lane.raised.type != 0) {
     *fault = lane.raised;
+  } else {
+    return false;
   }
   fault->block = block.context.block_idx;
   if (lane.running != nullptr) fault->thread = lane.running->thread_idx;
+  return true;
 }
 
 std::unique_ptr<Engine> MakeReferenceEngine(size_t stack_bytes, uint64_t seed) {

@@ -7,6 +7,7 @@
 
 #include "engine/engine.h"
 #include "engine/fiber.h"
+#include "engine/lane_activity.h"
 #include "engine/resident_block.h"
 
 namespace opensupa::emu {
@@ -20,6 +21,9 @@ class ReferenceLane final : public Lane {
   FiberPool loop_stacks;  // plain-loop kernels: one stack for all threads of a block
   std::unique_ptr<std::byte[]> signal_stack;
   static constexpr size_t kSignalStackBytes = 65536;
+
+  /// What the lane does, for other threads.
+  const std::shared_ptr<LaneActivity> activity = std::make_shared<LaneActivity>();
 
   // Of the dispatch that runs now.
   const Dispatch* dispatch = nullptr;

@@ -194,6 +194,7 @@ void TestQueue::Dispatch(uint64_t kernel, const void* args, abi::Dim3 grid, abi:
                          abi::Dim3 cluster) {
   supa_packet packet = Packet(SUPA_PACKET_DISPATCH);
   packet.header.flags = cooperative ? SUPA_DISPATCH_COOPERATIVE : 0;
+  packet.dispatch.heap_units = (8u << 20) / SUPA_HEAP_UNIT_BYTES;
   packet.dispatch.cluster[0] = static_cast<uint16_t>(cluster.x);
   packet.dispatch.cluster[1] = static_cast<uint16_t>(cluster.y);
   packet.dispatch.cluster[2] = static_cast<uint16_t>(cluster.z);

@@ -201,17 +201,18 @@ TEST(EventLog, GivenTooMuchTextThenTheOldestGoesAndFaultsStay) {
 TEST(DeviceHeap, GivenFreedNeighboursThenTheyAreOneHoleAgain) {
   auto quota = std::make_shared<MemoryQuota>(uint64_t{1} << 30);
   DeviceHeap heap(quota);
-  void* a = heap.Allocate(1000);
-  void* b = heap.Allocate(1000);
-  void* c = heap.Allocate(DeviceHeap::kBytes - 2 * 1024);
+  constexpr uint64_t kLimit = DeviceHeap::kLeastBytes;
+  void* a = heap.Allocate(1000, kLimit);
+  void* b = heap.Allocate(1000, kLimit);
+  void* c = heap.Allocate(kLimit - 2 * 1024, kLimit);
   ASSERT_NE(c, nullptr);
-  EXPECT_EQ(heap.Allocate(1), nullptr);
+  EXPECT_EQ(heap.Allocate(1, kLimit), nullptr);
   EXPECT_TRUE(heap.Free(a));
   EXPECT_FALSE(heap.Free(a));
   EXPECT_TRUE(heap.Free(c));
   EXPECT_TRUE(heap.Free(b));
-  EXPECT_NE(heap.Allocate(DeviceHeap::kBytes), nullptr);
-  EXPECT_EQ(quota->free_bytes(), (uint64_t{1} << 30) - DeviceHeap::kBytes);
+  EXPECT_NE(heap.Allocate(kLimit, kLimit), nullptr);
+  EXPECT_EQ(quota->free_bytes(), (uint64_t{1} << 30) - kLimit);
   heap.Clear();
   EXPECT_EQ(quota->free_bytes(), uint64_t{1} << 30);
 }

@@ -224,5 +224,26 @@ TEST_F(Resident, GivenAQueueThatIsDestroyedThenItsSpinningKernelEnds) {
   EXPECT_EQ(space_.NextFault().type, 0u);
 }
 
+void RunForEver(abi::ThreadContext* context) {
+  ArgsOf<MeetArgs>(context).flags[1].store(1);
+  while (true) asm volatile("");
+}
+
+TEST_F(Resident, GivenAQueueThatIsDestroyedThenItsEndlessKernelEnds) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "the thread sanitizer holds back signals of threads that call nothing";
+#endif
+  for (const bool loop : {false, true}) {
+    MeetArgs* args = Args(2, 1);
+    TestQueue other(space_);
+    other.Dispatch(space_.MakeKernel(&RunForEver, loop, sizeof(MeetArgs)), args, {4, 1, 1},
+                   {2, 1, 1});
+    other.Submit();
+    while (args->flags[1].load() == 0) sched_yield();
+    EXPECT_EQ(other.Destroy(), 0);
+    EXPECT_EQ(space_.NextFault().type, 0u);
+  }
+}
+
 }  // namespace
 }  // namespace opensupa::emu

@@ -23,7 +23,6 @@ __SUPA_EXTERN__ unsigned int __su_shared_bytes() __SUPA_PURE__;
   }
 __SUPA_LOAD__(__ldg)
 __SUPA_LOAD__(__ldca)
-__SUPA_LOAD__(__ldcg)
 __SUPA_LOAD__(__ldcs)
 __SUPA_LOAD__(__ldlu)
 #undef __SUPA_LOAD__
@@ -44,17 +43,22 @@ template <>
 struct __supa_load_word<8> {
   typedef unsigned long long type;
 };
-/// Reads memory again, whatever was read from there before.
-template <class T>
-__SUPA_DEVICE_FN__ T __ldcv(const T* address) {
-  typedef typename __supa_load_word<alignof(T) < 8 ? alignof(T) : 8>::type Word;
-  Word words[sizeof(T) / sizeof(Word)];
-  for (unsigned i = 0; i < sizeof(T) / sizeof(Word); ++i)
-    words[i] = ((const volatile Word*)address)[i];
-  T value;
-  __builtin_memcpy((void*)&value, words, sizeof(T));
-  return value;
-}
+/// Both read memory again, whatever was read from there before: programs also watch memory with
+/// __ldcg, which leaves out the cache of the multiprocessor.
+#define __SUPA_LOAD__(name)                                                        \
+  template <class T>                                                               \
+  __SUPA_DEVICE_FN__ T name(const T* address) {                                    \
+    typedef typename __supa_load_word<alignof(T) < 8 ? alignof(T) : 8>::type Word; \
+    Word words[sizeof(T) / sizeof(Word)];                                          \
+    for (unsigned i = 0; i < sizeof(T) / sizeof(Word); ++i)                        \
+      words[i] = ((const volatile Word*)address)[i];                               \
+    T value;                                                                       \
+    __builtin_memcpy((void*)&value, words, sizeof(T));                             \
+    return value;                                                                  \
+  }
+__SUPA_LOAD__(__ldcg)
+__SUPA_LOAD__(__ldcv)
+#undef __SUPA_LOAD__
 
 template <class T>
 struct __supa_same_type {

@@ -94,8 +94,9 @@ struct Symbol {
 struct DispatchCommand {
   KernelHandle kernel = 0;
   Dim3 grid, block;
-  Dim3 cluster{0, 0, 0};     // blocks; divides the grid; all 0 = no clusters
-  bool cooperative = false;  // all blocks run at a time and can meet
+  Dim3 cluster{0, 0, 0};                 // blocks; divides the grid; all 0 = no clusters
+  bool cooperative = false;              // all blocks run at a time and can meet
+  uint64_t heap_limit_bytes = 8u << 20;  // what malloc() in kernels may give out in all
   uint32_t dynamic_shared_bytes = 0;
   std::span<const std::byte> args;  // copied by Submit
   uint64_t cookie = 0;              // reported with faults: the runtime's launch id

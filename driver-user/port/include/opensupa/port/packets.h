@@ -33,6 +33,7 @@ struct supa_packet_header {
 /* Header flag of a dispatch: all blocks are in flight at a time and can meet. */
 #define SUPA_DISPATCH_COOPERATIVE 1u
 #define SUPA_MAX_CLUSTER_BLOCKS 16u
+#define SUPA_HEAP_UNIT_BYTES 4096u
 
 struct supa_packet_dispatch {
   struct supa_packet_header header;
@@ -43,7 +44,8 @@ struct supa_packet_dispatch {
   uint16_t block[3];
   uint16_t cluster[3]; /* blocks; divides the grid; all 0 = no clusters */
   uint64_t cookie;     /* comes back in fault events */
-  uint32_t reserved1[2];
+  uint32_t heap_units; /* most that malloc() gives out, in units of SUPA_HEAP_UNIT_BYTES */
+  uint32_t reserved1;
 };
 
 struct supa_packet_copy {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -72,6 +74,9 @@ class Runtime {
   CodeStore& code_store() { return code_store_; }
   ProgramRegistry& programs() { return programs_; }
   HandleTable<Context>& contexts() { return contexts_; }
+  /// At the end of the process: writes what kernels have printed. Work that takes long is not
+  /// waited for.
+  void FlushOutput();
   HandleTable<Stream>& streams() { return streams_; }
   HandleTable<Event>& events() { return events_; }
   HandleTable<Module>& modules() { return modules_; }
@@ -84,6 +89,7 @@ class Runtime {
   void KeepVisible();
 
   const bool launch_blocking_;
+  const pid_t process_;
   std::atomic<bool> initialized_{false};
   mutable std::mutex init_mutex_;  // guards discovery_ and, until initialized_, slots_
   hal::Discovery discovery_;
