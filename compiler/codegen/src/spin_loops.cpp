@@ -74,7 +74,7 @@ class LoopEnd {
     const bool plain_watch =
         !counts_ && std::any_of(accesses_.begin(), accesses_.end(), [this](const auto* access) {
           const auto* load = llvm::dyn_cast<llvm::LoadInst>(access);
-          return load != nullptr && loop_.isLoopInvariant(load->getPointerOperand());
+          return load != nullptr && IsFixed(load->getPointerOperand());
         });
     return plain_watch && HasFence();
   }
@@ -105,15 +105,24 @@ class LoopEnd {
     }
   }
 
-  bool OperandsAreFixed(const llvm::Instruction& instruction) const {
+  /// Whether `value` is the same in every turn, though it may be computed in each.
+  bool IsFixed(const llvm::Value* value, int depth = 0) const {
+    if (loop_.isLoopInvariant(value)) return true;
+    const auto* instruction = llvm::cast<llvm::Instruction>(value);
+    if (llvm::isa<llvm::PHINode>(instruction) || instruction->mayReadOrWriteMemory()) return false;
+    constexpr int kMaxDepth = 8;
+    return depth < kMaxDepth && OperandsAreFixed(*instruction, depth + 1);
+  }
+
+  bool OperandsAreFixed(const llvm::Instruction& instruction, int depth = 0) const {
     return std::all_of(instruction.op_begin(), instruction.op_end(),
-                       [this](const llvm::Value* value) { return loop_.isLoopInvariant(value); });
+                       [this, depth](const llvm::Value* value) { return IsFixed(value, depth); });
   }
 
   bool Waits(const llvm::Instruction& access) const {
     if (llvm::isa<llvm::LoadInst>(access)) return IsWatched(access);
     if (const auto* swap = llvm::dyn_cast<llvm::AtomicCmpXchgInst>(&access)) {
-      return loop_.isLoopInvariant(swap->getCompareOperand());
+      return IsFixed(swap->getCompareOperand());
     }
     if (const auto* update = llvm::dyn_cast<llvm::AtomicRMWInst>(&access)) return Repeats(*update);
     const auto* call = llvm::dyn_cast<llvm::CallBase>(&access);

@@ -1,5 +1,6 @@
 #include "opensupa/passes/call_sites.h"
 
+#include <set>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -33,6 +34,31 @@ bool HasSite(const llvm::CallInst& call) {
 }
 
 }  // namespace
+
+void InlineOwnWaits(llvm::Module& module) {
+  std::set<const llvm::Function*> waiting;
+  for (bool found = true; found;) {
+    found = false;
+    for (llvm::Function& function : module) {
+      const llvm::DISubprogram* source = function.getSubprogram();
+      if (source == nullptr || !IsOwnHeader(source->getFilename()) || waiting.contains(&function)) {
+        continue;
+      }
+      for (const llvm::Instruction& instruction : llvm::instructions(function)) {
+        const auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction);
+        if (call == nullptr || (!HasSite(*call) && !waiting.contains(call->getCalledFunction()))) {
+          continue;
+        }
+        waiting.insert(&function);
+        function.removeFnAttr(llvm::Attribute::NoInline);
+        function.removeFnAttr(llvm::Attribute::OptimizeNone);
+        function.addFnAttr(llvm::Attribute::AlwaysInline);
+        found = true;
+        break;
+      }
+    }
+  }
+}
 
 void NoteCallSites(llvm::Module& module) {
   llvm::LLVMContext& context = module.getContext();

@@ -138,6 +138,7 @@ absl::StatusOr<binary::FatBinary> FinalizeDevice(llvm::Module& module,
     if (absl::Status status = RedirectManagedVariables(module); !status.ok()) return status;
     HideInternals(module);
   }
+  InlineOwnWaits(module);
   CleanUp(module, options.opt_level);
   Stamp(module, options.relocatable, options.opt_level);
   return Describe(module, options);
