@@ -24,9 +24,6 @@ constexpr std::array<uint64_t, 8> kDefaultLimits = {
     0,
 };
 
-// How long the end of a context waits for the work of each of its streams.
-constexpr int64_t kDestroyWaitNs = 10'000'000'000;
-
 supaError_t CodeOfFault(hal::FaultKind kind) {
   switch (kind) {
     case hal::FaultKind::kNone:
@@ -107,7 +104,7 @@ void Context::Destroy() {
   if (!poisoned() && legacy_channel_ != nullptr) {
     // What the work did wrong can no longer be reported to anyone. Work that does not end is
     // stopped with its queue.
-    idle = WaitForWork(kDestroyWaitNs).ok();
+    idle = WaitForWork(kEndWaitNs).ok();
   }
   if (destroyed_.exchange(true)) return;
   runtime_.contexts().Remove(handle());

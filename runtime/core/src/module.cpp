@@ -243,8 +243,11 @@ void ModuleSet::UnloadImage(const std::shared_ptr<Image>& image) {
     if (it == by_image_.end()) return;
     module = it->second;
   }
-  // Its kernels may still run. What they did wrong is reported by the next call of the program.
-  if (!context_.poisoned()) context_.Synchronize().IgnoreError();
+  // Its kernels may still run. What they did wrong is reported by the next call of the program. The
+  // code of one that does not end stays.
+  if (!context_.poisoned() && absl::IsDeadlineExceeded(context_.WaitForWork(Context::kEndWaitNs))) {
+    return;
+  }
   std::unique_lock lock(mutex_);
   by_image_.erase(image.get());
   absl::erase_if(stubs_,

@@ -80,6 +80,10 @@ class Context : public std::enable_shared_from_this<Context> {
   void ReleasePerThreadStream(std::thread::id thread);
   /// Waits for all work of all streams.
   Status Synchronize();
+  /// Waits until all streams are idle, for each up to `timeout_ns` (negative = for ever).
+  Status WaitForWork(int64_t timeout_ns);
+  /// How long the end of a context or image waits for work that may never end.
+  static constexpr int64_t kEndWaitNs = 10'000'000'000;
   /// Waits for each stream up to `timeout_ns`, then writes what kernels have printed.
   void FlushOutput(int64_t timeout_ns);
 
@@ -104,8 +108,6 @@ class Context : public std::enable_shared_from_this<Context> {
   Status Initialize();
   void SweepDeferredFrees();
   void SetSticky(const hal::FaultReport& report);
-  /// Waits until all streams are idle, for each up to `timeout_ns` (negative = for ever).
-  Status WaitForWork(int64_t timeout_ns);
   std::string DescribeLaunch(uint64_t stream_id, hal::KernelHandle kernel) const;
 
   Runtime& runtime_;
