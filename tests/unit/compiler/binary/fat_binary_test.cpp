@@ -13,7 +13,7 @@ using testing::BytesOf;
 using ::testing::HasSubstr;
 using testing::SampleFatBinary;
 
-constexpr ContainerFormat kFatFormat{"SUPAFATB", 1, "fat binary"};
+constexpr ContainerFormat kFatFormat{"SUPAFATB", 2, "fat binary"};
 
 TEST(FatBinaryTest, EveryFieldSurvivesSerialisation) {
   const FatBinary before = SampleFatBinary();
@@ -132,7 +132,7 @@ TEST(FatBinaryTest, AnotherIrVersionNamesBoth) {
   absl::Status status = ParseFatBinary(Serialize(fat_binary)).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()), HasSubstr("device IR version 7"));
-  EXPECT_THAT(std::string(status.message()), HasSubstr("reads version 1 only"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("reads version 2 only"));
 }
 
 TEST(FatBinaryTest, AnotherFormatVersionNamesBoth) {
@@ -141,7 +141,7 @@ TEST(FatBinaryTest, AnotherFormatVersionNamesBoth) {
   absl::Status status = ParseFatBinary(bytes).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()), HasSubstr("format version 9"));
-  EXPECT_THAT(std::string(status.message()), HasSubstr("reads version 1 only"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("reads version 2 only"));
 }
 
 TEST(FatBinaryTest, AnArgumentOutsideTheArgumentBufferIsRefused) {
