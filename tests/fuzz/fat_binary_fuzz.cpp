@@ -12,7 +12,7 @@ namespace {
 using opensupa::binary::ContainerFormat;
 using opensupa::binary::WrapContainer;
 
-constexpr ContainerFormat kFatFormat{"SUPAFATB", 1, "fat binary"};
+constexpr ContainerFormat kFatFormat{"SUPAFATB", 2, "fat binary"};
 constexpr ContainerFormat kCodeFormat{"SUPACODE", 1, "code object"};
 
 /// What parses must serialise to something that parses to the same thing.
