@@ -15,8 +15,8 @@ double Tan(double x) { return x == 0 ? x : ::tan(x); }
 double Erf(double x) { return x == 0 ? x : ::erf(x); }
 double Atan(double x) { return CopySign(::atan(x), x); }
 
-/// lgamma of x < 0: ln(pi / |x sin(pi x)|) - lgamma(-x), except close to the poles, where the two
-/// would cancel.
+/// lgamma of x < 0. libclc's reflection cancels: close to the poles and near zero, products are put
+/// under one logarithm instead.
 double ReflectedLgamma(double x) {
   const double whole = __builtin_elementwise_roundeven(x);
   if (x == whole) return kInfinity;
@@ -37,6 +37,15 @@ double ReflectedLgamma(double x) {
       return rest - ::log1p((product.high - 1) + product.low);
     }
     return rest - ::log(product.high);
+  }
+  // Gamma(x) = Gamma(x + 1) / x: the sums are small beside the logarithms or exact.
+  if (x > -1) return ::lgamma(x + 1) - ::log(-x);
+  const Pair two = Product(x, x + 1);
+  if (x > -2) return ::lgamma(x + 2) - (::log(Abs(two.high)) + two.low / two.high);
+  if (x > -2.5) {
+    const Pair three = Product(two.high, x + 2);
+    const double low = (three.low + two.low * (x + 2)) / three.high;
+    return ::lgamma(x + 3) - (::log(Abs(three.high)) + low);
   }
   // There are no zeros here, and one rounding of a logarithm is less than those of two.
   if (x < -11 && x > -150) return ::log(Abs(__su_tgamma_f64(x)));
