@@ -289,6 +289,37 @@ define void @k() {
   EXPECT_THAT(Print(*module_), HasSubstr("store i32 7, ptr addrspace(1) @_ZL3own__static__ab12"));
 }
 
+/// A kernel with `__cluster_dims__(2, N)` and launch bounds.
+std::string KernelWith(const std::string& cluster_y, const std::string& threads) {
+  return R"(
+@.str = private constant [18 x i8] c"supa.cluster_dims\00", section "llvm.metadata"
+@.args = private constant { i32, i32 } { i32 2, i32 )" +
+         cluster_y + R"( }, section "llvm.metadata"
+@llvm.global.annotations = appending global [1 x { ptr, ptr, ptr, i32, ptr }] [{ ptr, ptr, ptr, i32, ptr } { ptr @k, ptr @.str, ptr @.str, i32 1, ptr @.args }], section "llvm.metadata"
+define void @k(ptr %p) {
+  ret void
+}
+!nvvm.annotations = !{!0, !1}
+!0 = !{ptr @k, !"kernel", i32 1}
+!1 = !{ptr @k, !"maxntidx", i32 )" +
+         threads + "}\n";
+}
+
+TEST_F(FinalizeDeviceTest, GivenAClusterSizeThenItIsKeptWithTheKernel) {
+  const auto image = Finalize(KernelWith("3", "1024"));
+  ASSERT_TRUE(image.ok()) << image.status();
+  ASSERT_EQ(image->kernels.size(), 1u);
+  EXPECT_THAT(image->kernels[0].cluster_dim, ::testing::ElementsAre(2, 3, 1));
+}
+
+TEST_F(FinalizeDeviceTest, GivenSizesThatNoCardHasThenTheyAreRefusedWithAHint) {
+  const std::string cluster(Finalize(KernelWith("5", "64")).status().message());
+  EXPECT_THAT(cluster, HasSubstr("clusters of 10 blocks"));
+  EXPECT_THAT(cluster, HasSubstr("note: hint: "));
+  EXPECT_THAT(std::string(Finalize(KernelWith("1", "1025")).status().message()),
+              HasSubstr("launch bounds of 1025 threads"));
+}
+
 TEST_F(FinalizeDeviceTest, GivenABuiltinsLibraryFunctionsThenTheyHaveABody) {
   const auto image = Finalize(R"(
 declare i32 @memcmp(ptr, ptr, i64)
