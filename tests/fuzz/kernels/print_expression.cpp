@@ -17,7 +17,8 @@ std::string FloatText(double value, const char* suffix) {
     return absl::StrCat(value < 0 ? "(-" : "(",
                         *suffix != 0 ? "__builtin_huge_valf()" : "__builtin_huge_val()", ")");
   }
-  return absl::StrFormat(std::signbit(value) ? "(%a%s)" : "%a%s", value, suffix);
+  const std::string text = absl::StrFormat("%a%s", value, suffix);
+  return std::signbit(value) ? absl::StrCat("(", text, ")") : text;
 }
 
 const char* ConversionName(Scalar scalar) {
