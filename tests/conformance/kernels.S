@@ -17,7 +17,7 @@
 .macro descriptor name, flags, args_bytes
   .balign 64
 conformance_kernel_\name:
-  .long 1, \flags
+  .long 4, \flags  // kDeviceAbiVersion
   .quad code_\name - conformance_kernel_\name
   .long 0, \args_bytes, 0, 0
   .zero 32
@@ -142,6 +142,7 @@ code_barrier:
   xor esi, esi
   xor edx, edx
   xor ecx, ecx
+  xor r8d, r8d  // no call site
   call qword ptr [rax + HOOK_BARRIER]
   mov rdi, rbx
   mov rax, BLOCK

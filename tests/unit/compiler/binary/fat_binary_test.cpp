@@ -132,7 +132,7 @@ TEST(FatBinaryTest, AnotherIrVersionNamesBoth) {
   absl::Status status = ParseFatBinary(Serialize(fat_binary)).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()), HasSubstr("device IR version 7"));
-  EXPECT_THAT(std::string(status.message()), HasSubstr("reads version 2 only"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("reads version 1 only"));
 }
 
 TEST(FatBinaryTest, AnotherFormatVersionNamesBoth) {
