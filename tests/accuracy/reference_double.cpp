@@ -35,47 +35,12 @@ constexpr Long kNan = std::numeric_limits<Long>::quiet_NaN();
     return expression;                    \
   }
 
-UNARY(Acos, std::acos(x))
-UNARY(Acosh, std::acosh(x))
-UNARY(Asin, std::asin(x))
-UNARY(Asinh, std::asinh(x))
-UNARY(Atan, std::atan(x))
-UNARY(Atanh, std::atanh(x))
-UNARY(Cbrt, std::cbrt(x))
-UNARY(Cos, std::cos(x))
-UNARY(Cosh, std::cosh(x))
-UNARY(Erf, std::erf(x))
-UNARY(Erfc, std::erfc(x))
-UNARY(Exp, std::exp(x))
+#include "reference_expressions.def"
 UNARY(Exp10, exp10l(x))
-UNARY(Exp2, std::exp2(x))
-UNARY(Expm1, std::expm1(x))
-UNARY(Log, std::log(x))
-UNARY(Log10, std::log10(x))
-UNARY(Log1p, std::log1p(x))
-UNARY(Log2, std::log2(x))
-UNARY(Sin, std::sin(x))
-UNARY(Sinh, std::sinh(x))
-UNARY(Tan, std::tan(x))
-UNARY(Tanh, std::tanh(x))
-UNARY(Lgamma, std::lgamma(x))
-UNARY(Tgamma, std::tgamma(x))
 UNARY(J0, j0l(x))
 UNARY(J1, j1l(x))
 UNARY(Y0, y0l(x))
 UNARY(Y1, y1l(x))
-UNARY(SquareRoot, std::sqrt(x))
-UNARY(Rsqrt, 1 / std::sqrt(x))
-UNARY(Rcbrt, 1 / std::cbrt(x))
-UNARY(Rint, std::rint(x))
-UNARY(Floor, std::floor(x))
-UNARY(Ceil, std::ceil(x))
-UNARY(Trunc, std::trunc(x))
-UNARY(Round, std::round(x))
-UNARY(Fabs, std::fabs(x))
-UNARY(Logb, std::logb(x))
-
-UNARY(Normcdf, std::erfc(-x* kRootHalf) / 2)
 
 Long Turn(Long x) { return std::remainder(x, 2.0L); }
 Long Sinpi(const double* args, double) {
@@ -149,12 +114,6 @@ Long Modified(Long x, int order) {
 UNARY(I0, x != x ? x : Modified(x, 0))
 UNARY(I1, x != x ? x : Modified(x, 1))
 
-BINARY(Atan2, std::atan2(x, y))
-BINARY(Pow, std::pow(x, y))
-BINARY(Fmod, std::fmod(x, y))
-BINARY(Remainder, std::remainder(x, y))
-BINARY(Hypot, std::hypot(x, y))
-BINARY(Rhypot, 1 / std::hypot(x, y))
 Long Fdim(const double* x, double) { return std::fdim(x[0], x[1]); }
 Long Norm3(const double* x, double) {
   return std::hypot(std::hypot(static_cast<Long>(x[0]), static_cast<Long>(x[1])),
