@@ -174,7 +174,7 @@ class LoopEnd {
   bool counts_ = false;  // something changes from turn to turn by itself
 };
 
-/// Code that was not optimised keeps the values that its loops look at in memory.
+/// Code that was not optimised keeps its variables in memory, where no dependence can be followed.
 void PromoteLocals(llvm::Function& function) {
   std::vector<llvm::AllocaInst*> locals;
   for (llvm::Instruction& instruction : llvm::instructions(function)) {
@@ -199,25 +199,6 @@ void InsertYield(llvm::Module& module, const llvm::Loop& loop) {
   }
 }
 
-bool Watches(const llvm::Instruction& instruction) {
-  const auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction);
-  return instruction.isAtomic() || (load != nullptr && load->isVolatile());
-}
-
-/// Code that was not optimised keeps its variables in memory, where no dependence can be followed.
-void PromoteVariables(llvm::Function& function) {
-  const auto all = llvm::instructions(function);
-  if (std::none_of(all.begin(), all.end(), Watches)) return;
-  std::vector<llvm::AllocaInst*> variables;
-  for (llvm::Instruction& instruction : function.getEntryBlock()) {
-    auto* variable = llvm::dyn_cast<llvm::AllocaInst>(&instruction);
-    if (variable != nullptr && llvm::isAllocaPromotable(variable)) variables.push_back(variable);
-  }
-  if (variables.empty()) return;
-  llvm::DominatorTree dominators(function);
-  llvm::PromoteMemToReg(variables, dominators);
-}
-
 }  // namespace
 
 void MarkSpinLoops(llvm::Module& module) {
@@ -228,7 +209,6 @@ void MarkSpinLoops(llvm::Module& module) {
   for (llvm::Function* function : functions) PromoteLocals(*function);
   SharedAccess shared;
   for (llvm::Function* function : functions) {
-    PromoteVariables(*function);
     const llvm::DominatorTree dominators(*function);
     const llvm::LoopInfo loops(dominators);
     // Looked at before any edge is split.

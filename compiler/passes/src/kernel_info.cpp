@@ -19,7 +19,18 @@ namespace {
 constexpr unsigned kGlobal = 1, kShared = 3, kConstant = 4;
 constexpr char kAnnotations[] = "nvvm.annotations";
 
-using Annotations = std::map<const llvm::Function*, std::map<std::string, uint64_t>>;
+using Properties = std::map<std::string, uint64_t>;
+using Annotations = std::map<const llvm::Function*, Properties>;
+
+/// The three sizes of a cluster, or nothing.
+std::vector<uint32_t> ClusterBlocks(const Properties& properties) {
+  std::vector<uint32_t> blocks;
+  for (const char* key : kClusterKeys) {
+    const auto size = properties.find(key);
+    if (size != properties.end()) blocks.push_back(static_cast<uint32_t>(size->second));
+  }
+  return blocks;
+}
 
 /// nvvm.annotations as function -> property -> value. Entries of functions that are gone are
 /// skipped.
@@ -143,7 +154,7 @@ void DescribeParameters(const llvm::Function& kernel, binary::KernelInfo& info) 
   info.args_size_bytes = static_cast<uint32_t>(offset_bytes);
 }
 
-uint64_t Product(const std::map<std::string, uint64_t>& properties, const char* prefix) {
+uint64_t Product(const Properties& properties, const char* prefix) {
   uint64_t product = 0;
   for (const char* axis : {"x", "y", "z"}) {
     const auto found = properties.find(std::string(prefix) + axis);
@@ -175,13 +186,7 @@ bool IsHostVisible(const llvm::GlobalVariable& variable) {
 std::vector<uint32_t> ClusterSize(const llvm::Function& kernel) {
   const Annotations annotations = ReadKernelAnnotations(*kernel.getParent());
   const auto found = annotations.find(&kernel);
-  std::vector<uint32_t> blocks;
-  if (found == annotations.end()) return blocks;
-  for (const char* key : kClusterKeys) {
-    const auto size = found->second.find(key);
-    if (size != found->second.end()) blocks.push_back(static_cast<uint32_t>(size->second));
-  }
-  return blocks;
+  return found == annotations.end() ? std::vector<uint32_t>() : ClusterBlocks(found->second);
 }
 
 std::vector<binary::KernelInfo> DescribeKernels(const llvm::Module& module) {
@@ -201,12 +206,8 @@ std::vector<binary::KernelInfo> DescribeKernels(const llvm::Module& module) {
     info.max_threads_per_block = static_cast<uint32_t>(Product(properties, "maxntid"));
     info.min_blocks_per_multiprocessor =
         min_blocks == properties.end() ? 0 : static_cast<uint32_t>(min_blocks->second);
-    for (size_t axis = 0; axis < info.cluster_dim.size(); ++axis) {
-      const auto found = properties.find(std::string("cluster_dim_") + "xyz"[axis]);
-      if (found != properties.end()) {
-        info.cluster_dim[axis] = static_cast<uint32_t>(found->second);
-      }
-    }
+    const std::vector<uint32_t> cluster = ClusterBlocks(properties);
+    std::copy(cluster.begin(), cluster.end(), info.cluster_dim.begin());
     result.push_back(std::move(info));
   }
   return result;

@@ -47,8 +47,9 @@ void CheckKernelSignatures(const llvm::Module& module, Violations& violations) {
              "give __launch_bounds__ the largest block that the kernel is launched with");
     }
     uint64_t cluster = 1;
-    for (const uint32_t blocks : ClusterSize(kernel)) cluster *= blocks;
-    if (!ClusterSize(kernel).empty() && (cluster == 0 || cluster > kMaxBlocksPerCluster)) {
+    const std::vector<uint32_t> sizes = ClusterSize(kernel);
+    for (const uint32_t blocks : sizes) cluster *= blocks;
+    if (!sizes.empty() && (cluster == 0 || cluster > kMaxBlocksPerCluster)) {
       Report(kernel, violations,
              absl::StrCat("asks for clusters of ", cluster, " blocks, and a cluster has 1 to ",
                           kMaxBlocksPerCluster),
