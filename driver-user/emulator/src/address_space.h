@@ -55,6 +55,7 @@ class AddressSpace {
   /// SUPA_UAPI_EVENT_* that killed it, 0 while it lives.
   uint32_t killed_by() const { return killed_by_.load(); }
   bool dead() const { return killed_by() != 0; }
+  const std::atomic<uint32_t>& killed_by_flag() const { return killed_by_; }
 
   EventLog& events() { return events_; }
   DeviceHeap& heap() { return heap_; }

@@ -7,25 +7,24 @@
 namespace opensupa::emu {
 namespace {
 
-// Enough chunks that threads which come late or are slow still share the rest evenly, and few
-// enough that taking one costs little beside running it.
-constexpr uint64_t kChunksPerLane = 16;
-constexpr uint64_t kMaxUnitsPerChunk = 64;
-
-uint64_t UnitsPerChunk(uint64_t units, uint32_t lanes) {
-  return std::clamp<uint64_t>(units / (lanes * kChunksPerLane), 1, kMaxUnitsPerChunk);
+/// Blocks that may wait for others start in ascending order: a block may count on those before it.
+uint32_t Ranges(const Dispatch& dispatch, uint32_t lanes) {
+  if (!dispatch.plain_loop) return 1;
+  return static_cast<uint32_t>(std::min<uint64_t>(dispatch.Units(), lanes));
 }
 
 }  // namespace
 
 BlockJob::BlockJob(Hub& hub, Queue& queue, const Dispatch& dispatch, bool cooperative,
                    uint32_t lanes, uint64_t residents)
-    : Job(dispatch.Units(), UnitsPerChunk(dispatch.Units(), lanes)),
+    : Job(dispatch.Units(), Ranges(dispatch, lanes)),
       hub_(hub),
       queue_(queue),
       dispatch_(dispatch),
       residents_(static_cast<int64_t>(residents)) {
   dispatch_.services = this;
+  dispatch_.queue_closing = &queue.closing;
+  dispatch_.space_killed_by = &queue.space().killed_by_flag();
   if (cooperative) meeting_ = std::make_unique<GridMeeting>(dispatch.Blocks());
   dispatch_.meeting = meeting_.get();
 }
@@ -41,13 +40,13 @@ void BlockJob::NoteStall(bool stalled) { hub_.NoteStall(stalled); }
 uint64_t BlockJob::UnitNs() const { return hub_.block_times().Get(dispatch_.descriptor_va); }
 
 void BlockJob::NoteUnitNs(uint64_t unit_ns) {
-  hub_.block_times().Set(dispatch_.descriptor_va, unit_ns);
+  hub_.block_times().Note(dispatch_.descriptor_va, unit_ns);
 }
 
 void BlockJob::Run(uint64_t first, uint64_t count, Lane* lane) {
   EngineFault fault;
   const bool ok = hub_.engine().RunBlocks(dispatch_, first, count, *lane, &fault);
-  if (!ok || Cancelled()) Stop();
+  if (!ok || dispatch_.Cancelled()) Stop();
   if (ok) return;
   supa_uapi_event event{};
   event.type = fault.type;
@@ -75,10 +74,8 @@ void* BlockJob::Allocate(uint64_t size_bytes) {
 
 bool BlockJob::Free(void* address) { return queue_.space().heap().Free(address); }
 
-bool BlockJob::Cancelled() const { return queue_.space().dead() || queue_.closing.load(); }
-
 bool BlockJob::TakeUnits(uint64_t* first, uint64_t* count) {
-  if (!TakeChunk(first, count)) return false;
+  if (!TakeChunk(0, UnitNs(), first, count)) return false;
   if (published && Exhausted()) hub_.CloseJob(queue_);
   return true;
 }

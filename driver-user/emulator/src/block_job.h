@@ -14,8 +14,8 @@ class Hub;
 /// The blocks of one dispatch.
 class BlockJob final : public Job, private DeviceServices {
  public:
-  /// `dispatch` is complete but for its services and meeting. `lanes` is how many threads could
-  /// share it, `residents` how many of its blocks the card holds at a time.
+  /// `dispatch` is complete but for its services, meeting and what may cancel it. `lanes` is how
+  /// many threads could share it, `residents` how many of its blocks the card holds at a time.
   BlockJob(Hub& hub, Queue& queue, const Dispatch& dispatch, bool cooperative, uint32_t lanes,
            uint64_t residents);
 
@@ -28,7 +28,6 @@ class BlockJob final : public Job, private DeviceServices {
   void Print(std::string_view text) override;
   void* Allocate(uint64_t size_bytes) override;
   bool Free(void* address) override;
-  bool Cancelled() const override;
   bool TakeUnits(uint64_t* first, uint64_t* count) override;
   bool TakeResidents(uint32_t blocks) override;
   void ReleaseResidents(uint32_t blocks) override { residents_.fetch_add(blocks); }

@@ -207,8 +207,7 @@ Complaint MakeBlockJob(Hub& hub, Queue& queue, const supa_packet_dispatch& packe
         "at a time.",
         dispatch.Blocks(), residents);
   }
-  queue.job =
-      std::make_unique<BlockJob>(hub, queue, dispatch, cooperative, hub.worker_count(), residents);
+  queue.MakeJob<BlockJob>(hub, queue, dispatch, cooperative, hub.worker_count(), residents);
   return {};
 }
 
@@ -223,7 +222,7 @@ Complaint MakeCopy(Hub& hub, Queue& queue, const supa_packet_copy& packet) {
   if (complaint.empty()) {
     complaint = CheckRange(queue, "The destination", packet.dst_va, packet.size_bytes, kWrite);
   }
-  if (complaint.empty()) queue.job = MakeCopyJob(hub, queue, packet);
+  if (complaint.empty()) MakeCopyJob(hub, queue, packet);
   return complaint;
 }
 
@@ -281,7 +280,7 @@ Complaint MakeRect(Hub& hub, Queue& queue, const supa_packet_copy_rect& packet) 
                             rect.dst_slice_bytes, kWrite);
     }
   }
-  if (complaint.empty()) queue.job = MakeRectJob(hub, queue, rect);
+  if (complaint.empty()) MakeRectJob(hub, queue, rect);
   return complaint;
 }
 
@@ -313,7 +312,7 @@ Complaint MakeFill(Hub& hub, Queue& queue, const supa_packet_fill& packet) {
                         " bytes long.");
   }
   Complaint complaint = CheckRange(queue, "The destination", fill.dst_va, size_bytes, kWrite);
-  if (complaint.empty()) queue.job = MakeFillJob(hub, queue, fill);
+  if (complaint.empty()) MakeFillJob(hub, queue, fill);
   return complaint;
 }
 
@@ -438,7 +437,7 @@ Step TakePacket(Hub& hub, Queue& queue) {
     return Step::kDead;
   }
   if (blocked) return Step::kBlocked;
-  if (queue.job != nullptr) return Step::kJob;
+  if (queue.job() != nullptr) return Step::kJob;
   queue.Retire();
   return Step::kRetired;
 }

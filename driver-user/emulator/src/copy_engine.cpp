@@ -19,14 +19,10 @@ void* Pointer(uint64_t address) { return reinterpret_cast<void*>(address); }
 
 uint64_t DivideUp(uint64_t a, uint64_t b) { return (a + b - 1) / b; }
 
-uint64_t RowsPerChunk(uint64_t row_bytes) {
-  return std::max<uint64_t>(1, kPartBytes / std::max<uint64_t>(row_bytes, 1));
-}
-
 class TransferJob : public Job {
  public:
-  TransferJob(Hub& hub, Queue& queue, uint64_t units, uint64_t units_per_chunk)
-      : Job(units, units_per_chunk), hub_(hub), queue_(queue) {}
+  TransferJob(Hub& hub, Queue& queue, uint64_t units)
+      : Job(units, hub.worker_count()), hub_(hub), queue_(queue) {}
 
   bool needs_lane() const override { return false; }
   uint64_t UnitNs() const override { return UnitBytes() / kBytesPerNs + 1; }
@@ -60,7 +56,7 @@ class TransferJob : public Job {
 class CopyJob final : public TransferJob {
  public:
   CopyJob(Hub& hub, Queue& queue, const supa_packet_copy& copy)
-      : TransferJob(hub, queue, DivideUp(copy.size_bytes, kPartBytes), 1), copy_(copy) {}
+      : TransferJob(hub, queue, DivideUp(copy.size_bytes, kPartBytes)), copy_(copy) {}
 
  private:
   bool RunUnit(uint64_t unit) override {
@@ -77,8 +73,7 @@ class CopyJob final : public TransferJob {
 class RectJob final : public TransferJob {
  public:
   RectJob(Hub& hub, Queue& queue, const supa_copy_rect& rect)
-      : TransferJob(hub, queue, rect.width_bytes == 0 ? 0 : rect.height * rect.depth,
-                    RowsPerChunk(rect.width_bytes)),
+      : TransferJob(hub, queue, rect.width_bytes == 0 ? 0 : rect.height * rect.depth),
         rect_(rect) {}
 
  private:
@@ -100,8 +95,7 @@ class RectJob final : public TransferJob {
 class FillJob final : public TransferJob {
  public:
   FillJob(Hub& hub, Queue& queue, const supa_packet_fill& fill, const supa_packet_fill& rows)
-      : TransferJob(hub, queue, rows.width_elements == 0 ? 0 : rows.height,
-                    RowsPerChunk(rows.width_elements * rows.element_bytes)),
+      : TransferJob(hub, queue, rows.width_elements == 0 ? 0 : rows.height),
         end_va_(fill.dst_va + (fill.height - 1) * fill.pitch_bytes +
                 fill.width_elements * fill.element_bytes),
         rows_(rows) {}
@@ -121,15 +115,15 @@ class FillJob final : public TransferJob {
 
 }  // namespace
 
-std::unique_ptr<Job> MakeCopyJob(Hub& hub, Queue& queue, const supa_packet_copy& copy) {
-  return std::make_unique<CopyJob>(hub, queue, copy);
+void MakeCopyJob(Hub& hub, Queue& queue, const supa_packet_copy& copy) {
+  queue.MakeJob<CopyJob>(hub, queue, copy);
 }
 
-std::unique_ptr<Job> MakeRectJob(Hub& hub, Queue& queue, const supa_copy_rect& rect) {
-  return std::make_unique<RectJob>(hub, queue, rect);
+void MakeRectJob(Hub& hub, Queue& queue, const supa_copy_rect& rect) {
+  queue.MakeJob<RectJob>(hub, queue, rect);
 }
 
-std::unique_ptr<Job> MakeFillJob(Hub& hub, Queue& queue, const supa_packet_fill& fill) {
+void MakeFillJob(Hub& hub, Queue& queue, const supa_packet_fill& fill) {
   supa_packet_fill rows = fill;
   const uint64_t row_bytes = fill.width_elements * fill.element_bytes;
   if (fill.height == 1 && row_bytes > kPartBytes) {
@@ -137,7 +131,7 @@ std::unique_ptr<Job> MakeFillJob(Hub& hub, Queue& queue, const supa_packet_fill&
     rows.pitch_bytes = kPartBytes;
     rows.height = DivideUp(row_bytes, kPartBytes);
   }
-  return std::make_unique<FillJob>(hub, queue, fill, rows);
+  queue.MakeJob<FillJob>(hub, queue, fill, rows);
 }
 
 }  // namespace opensupa::emu

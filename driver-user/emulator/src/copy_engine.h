@@ -12,8 +12,8 @@ namespace opensupa::emu {
 
 class Hub;
 
-std::unique_ptr<Job> MakeCopyJob(Hub& hub, Queue& queue, const supa_packet_copy& copy);
-std::unique_ptr<Job> MakeRectJob(Hub& hub, Queue& queue, const supa_copy_rect& rect);
-std::unique_ptr<Job> MakeFillJob(Hub& hub, Queue& queue, const supa_packet_fill& fill);
+void MakeCopyJob(Hub& hub, Queue& queue, const supa_packet_copy& copy);
+void MakeRectJob(Hub& hub, Queue& queue, const supa_copy_rect& rect);
+void MakeFillJob(Hub& hub, Queue& queue, const supa_packet_fill& fill);
 
 }  // namespace opensupa::emu

@@ -23,7 +23,9 @@ using QueueList = std::vector<std::shared_ptr<Queue>>;
 struct Runner {
   // Of the worker, or of the waiting host thread.
   bool is_helper = false;
-  bool is_spare = false;       // takes no part in jobs that others have begun
+  bool is_spare = false;                        // takes no part in jobs that others have begun
+  uint32_t index = UnitRanges::kMaxRanges - 1;  // of a worker; chooses the part of a job
+  uint64_t now_ns = 0;         // when the clock was last looked at, which is seldom
   uint64_t fence_address = 0;  // a helper stops when this fence has its value
   uint64_t fence_value = 0;
   uint64_t slice_end_ns = 0;
@@ -113,12 +115,14 @@ class Hub {
   bool RunQueueIfReady(Runner& runner, const std::shared_ptr<Queue>& queue);
   void RunQueue(Runner& runner, Queue& queue);
   void RunPackets(Runner& runner, Queue& queue);
-  Outcome RunJob(Runner& runner, Queue& queue, Job& job);
-  Outcome LeaveJob(Queue& queue, Job& job);
+  Outcome RunJob(Runner& runner, Queue& queue, Job& job, uint32_t range);
+  Outcome LeaveJob(Queue& queue, Job& job, uint32_t range);
+  void ShareJob(Queue& queue, Job& job, uint64_t unit_ns);
+  static bool IsWorth(const Job& job, uint64_t unit_ns, uint64_t ns);
   bool JoinJob(Runner& runner, const std::shared_ptr<Queue>& queue);
   void PublishJob(Queue& queue, Job& job);
   void WakeForJob(const Job& job, uint64_t unit_ns);
-  bool MustStop(Runner& runner, const Queue& queue, uint64_t now_ns);
+  bool MustStop(Runner& runner, const Queue& queue);
   void LetGo(Queue& queue);
   bool TakeLane(Runner& runner, Queue& queue);
   void ReturnLane(Runner& runner);
@@ -129,6 +133,7 @@ class Hub {
   bool Nap(Runner& runner);
   bool Attend(Queue& queue);
   void StopAttending(Queue& queue);
+  void DropAttendant(Queue& queue);
   void WakeForRest(Runner& runner, const Queue& taken);
   void WaitUntilUnused(Queue& queue);
 

@@ -15,7 +15,9 @@ constexpr uint64_t kLookAheadPackets = 64;
 Queue::Queue(const Desc& desc, std::shared_ptr<Card> card, std::shared_ptr<AddressSpace> space)
     : desc_(desc), card_(std::move(card)), space_(std::move(space)) {}
 
-Queue::~Queue() = default;
+Queue::~Queue() {
+  if (job_ != nullptr) EndJob();
+}
 
 void Queue::Start() {
   (void)safe::Store64(desc_.control_va + offsetof(supa_uapi_queue_control, read_index), 0);
@@ -43,25 +45,30 @@ bool Queue::Ready() const {
          broken;
 }
 
-bool Queue::Fetch(supa_packet* packet, bool* broken) const {
-  const uint64_t write = WriteIndex();
-  const uint64_t read = read_index_.load();
-  *broken = write - read > desc_.ring_packets;  // also when it ran backwards
-  if (write == read || *broken) return false;
+bool Queue::Fetch(supa_packet* packet, bool* broken) {
+  const uint64_t read = read_index_.load(std::memory_order_relaxed);
+  *broken = false;
+  if (known_write_index_ == read) {
+    known_write_index_ = WriteIndex();
+    *broken = known_write_index_ - read > desc_.ring_packets;  // also when it ran backwards
+    if (known_write_index_ == read || *broken) return false;
+  }
   const uint64_t slot = read & (desc_.ring_packets - 1);
   const void* from = reinterpret_cast<const void*>(desc_.ring_va + slot * SUPA_PACKET_BYTES);
-  *broken = !safe::Copy(packet, from, sizeof(*packet));
+  *broken = !safe::Copy64(packet, from);
   return !*broken;
 }
 
 void Queue::Retire() {
-  const uint64_t read = read_index_.load() + 1;
-  read_index_.store(read);
-  (void)safe::Store64(desc_.control_va + offsetof(supa_uapi_queue_control, read_index), read);
+  // Those who look without the claim may see it late: then they find nothing once they have it.
+  const uint64_t read = read_index_.load(std::memory_order_relaxed) + 1;
+  read_index_.store(read, std::memory_order_release);
+  (void)safe::Release64(desc_.control_va + offsetof(supa_uapi_queue_control, read_index), read);
 }
 
 void Queue::DropPending() {
   const uint64_t write = WriteIndex();
+  known_write_index_ = write;
   read_index_.store(write);
   (void)safe::Store64(desc_.control_va + offsetof(supa_uapi_queue_control, read_index), write);
 }
@@ -82,17 +89,23 @@ void Queue::SetDeviceSleeping(bool sleeping) {
                       sleeping ? 1 : 0);
 }
 
+void Queue::BeginWatch() {
+  if (watchers_.fetch_add(1) == 0) SetDeviceSleeping(false);
+}
+
+void Queue::EndWatch() {
+  // Should the next one begin right now, the driver rings in vain for a while, which does no harm.
+  if (watchers_.fetch_sub(1) == 1) SetDeviceSleeping(true);
+}
+
 bool Queue::WillSignal(uint64_t address) const {
   const uint64_t read = read_index_.load();
   const uint64_t end = std::min(WriteIndex(), read + kLookAheadPackets);
   for (uint64_t i = read; i < end; ++i) {
     const uint64_t slot = i & (desc_.ring_packets - 1);
     supa_packet packet;
-    if (!safe::Copy(&packet,
-                    reinterpret_cast<const void*>(desc_.ring_va + slot * SUPA_PACKET_BYTES),
-                    sizeof(packet))) {
-      return false;
-    }
+    const void* from = reinterpret_cast<const void*>(desc_.ring_va + slot * SUPA_PACKET_BYTES);
+    if (!safe::Copy64(&packet, from)) return false;
     if (packet.header.type == SUPA_PACKET_SIGNAL && packet.fence.address == address) return true;
   }
   return false;

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <new>
+#include <utility>
 
 #include "address_space.h"
 #include "job.h"
@@ -41,9 +44,17 @@ class Queue {
   void Start();
 
   // ---- the claim
-  bool TryClaim() { return !claimed_.load() && !claimed_.exchange(true); }
+  /// Whoever has the claim looks at the ring by itself, so the driver need not ring meanwhile.
+  bool TryClaim() {
+    if (claimed_.load() || claimed_.exchange(true)) return false;
+    BeginWatch();
+    return true;
+  }
   /// Afterwards the caller must look at Ready again: a packet may have come in the meantime.
-  void Unclaim() { claimed_.store(false); }
+  void Unclaim() {
+    EndWatch();
+    claimed_.store(false);
+  }
   bool claimed() const { return claimed_.load(); }
 
   /// Whether there is a packet that can be taken now. Safe without the claim; may be out of date.
@@ -54,7 +65,7 @@ class Queue {
 
   // ---- for the holder of the claim
   /// The next packet; false when there is none or the ring cannot be read (then `*broken`).
-  bool Fetch(supa_packet* packet, bool* broken) const;
+  bool Fetch(supa_packet* packet, bool* broken);
   void Retire();
   /// Forgets all packets that are in the ring.
   void DropPending();
@@ -66,14 +77,18 @@ class Queue {
 
   /// Tells the driver through the control page.
   void SetError(uint32_t event_type);
-  void SetDeviceSleeping(bool sleeping);
+
+  /// From Begin to End the caller looks for packets by itself, and after End once more; the driver
+  /// is told that it need not ring. The caller has the claim or is an attendant.
+  void BeginWatch();
+  void EndWatch();
 
   /// Whether one of the next packets signals `address`. Safe without the claim.
   bool WillSignal(uint64_t address) const;
 
   /// Set while the queue is being destroyed or reset: no further packet is taken.
   std::atomic<bool> closing{false};
-  /// Threads that may write `device_sleeping`; the control page must stay while there are any.
+  /// Threads that watch without the claim; the control page must stay while there are any.
   std::atomic<uint32_t> attendants{0};
   /// One thread destroys or resets at a time.
   std::mutex admin_mutex;
@@ -83,9 +98,24 @@ class Queue {
   std::mutex job_mutex;
   /// Set while others may join. Changed under job_mutex; read without it as a hint.
   std::atomic<Job*> open_job{nullptr};
-  std::unique_ptr<Job> job;  // of the holder of the claim
+
+  // For the holder of the claim: the job stands in the queue itself, so that none is allocated.
+  Job* job() const { return job_; }
+  template <typename T, typename... Args>
+  void MakeJob(Args&&... args) {
+    static_assert(sizeof(T) <= kJobBytes && alignof(T) <= kJobAlign);
+    job_ = new (job_storage_) T(std::forward<Args>(args)...);
+  }
+  void EndJob() {
+    job_->~Job();
+    job_ = nullptr;
+  }
 
  private:
+  static constexpr size_t kJobBytes = 2048;
+  static constexpr size_t kJobAlign = 64;
+
+  void SetDeviceSleeping(bool sleeping);
   uint64_t WriteIndex() const;
 
   const Desc desc_;
@@ -99,6 +129,10 @@ class Queue {
   std::atomic<uint64_t> wait_address_{0};
   std::atomic<uint64_t> wait_value_{0};
   std::atomic<uint8_t> wait_flags_{0};
+  std::atomic<uint32_t> watchers_{0};
+  uint64_t known_write_index_ = 0;  // of the holder of the claim
+  Job* job_ = nullptr;              // likewise
+  alignas(kJobAlign) std::byte job_storage_[kJobBytes];
 };
 
 /// Whether memory at `address` satisfies a WAIT with `flags` for `value`; false also when it cannot

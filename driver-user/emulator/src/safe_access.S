@@ -34,6 +34,29 @@ FUNCTION(opensupa_emu_safe_load32)
     ret
     .cfi_endproc
 
+/* int (void* address, uint64_t value), release */
+FUNCTION(opensupa_emu_safe_release64)
+    .cfi_startproc
+    movq %rsi, (%rdi)
+    xorl %eax, %eax
+    ret
+    .cfi_endproc
+
+/* int (void* destination, const void* source); 64 bytes */
+FUNCTION(opensupa_emu_safe_copy64)
+    .cfi_startproc
+    movups (%rsi), %xmm0
+    movups 16(%rsi), %xmm1
+    movups 32(%rsi), %xmm2
+    movups 48(%rsi), %xmm3
+    movups %xmm0, (%rdi)
+    movups %xmm1, 16(%rdi)
+    movups %xmm2, 32(%rdi)
+    movups %xmm3, 48(%rdi)
+    xorl %eax, %eax
+    ret
+    .cfi_endproc
+
 /* int (void* address, uint64_t value), sequentially consistent */
 FUNCTION(opensupa_emu_safe_store64)
     .cfi_startproc
@@ -111,6 +134,19 @@ FUNCTION(opensupa_emu_safe_load32)
 
 FUNCTION(opensupa_emu_safe_store64)
     stlr x1, [x0]
+    mov w0, #0
+    ret
+
+FUNCTION(opensupa_emu_safe_release64)
+    stlr x1, [x0]
+    mov w0, #0
+    ret
+
+FUNCTION(opensupa_emu_safe_copy64)
+    ldp q0, q1, [x1]
+    ldp q2, q3, [x1, #32]
+    stp q0, q1, [x0]
+    stp q2, q3, [x0, #32]
     mov w0, #0
     ret
 

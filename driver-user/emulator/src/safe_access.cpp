@@ -6,6 +6,8 @@ extern "C" {
 int opensupa_emu_safe_load64(const void* address, uint64_t* out);
 int opensupa_emu_safe_load32(const void* address, uint64_t* out);
 int opensupa_emu_safe_store64(void* address, uint64_t value);
+int opensupa_emu_safe_release64(void* address, uint64_t value);
+int opensupa_emu_safe_copy64(void* destination, const void* source);
 int opensupa_emu_safe_store32(void* address, uint64_t value);
 int opensupa_emu_safe_copy(void* destination, const void* source, size_t size_bytes);
 int opensupa_emu_safe_fill(void* destination, uint64_t value, size_t count, uint32_t element_bytes);
@@ -62,6 +64,18 @@ bool Store32(uint64_t address, uint32_t value) {
 #else
   return opensupa_emu_safe_store32(Pointer(address), value) == 0;
 #endif
+}
+
+bool Release64(uint64_t address, uint64_t value) {
+#ifdef OPENSUPA_EMU_TSAN
+  return Store64(address, value);
+#else
+  return opensupa_emu_safe_release64(Pointer(address), value) == 0;
+#endif
+}
+
+bool Copy64(void* destination, const void* source) {
+  return opensupa_emu_safe_copy64(destination, source) == 0;
 }
 
 bool Copy(void* destination, const void* source, size_t size_bytes) {

@@ -16,8 +16,12 @@
 namespace opensupa::emu {
 namespace {
 
+// Threads that look for work may join from this much on: less is done before they have begun.
+constexpr uint64_t kShareNs = 2'000;
 // Another thread is woken for as much work as this.
-constexpr uint64_t kShareAfterNs = 10'000;
+constexpr uint64_t kWakeNs = 10'000;
+// After so many packets that take no time a thread looks at the clock.
+constexpr uint32_t kPacketsPerLook = 16;
 // After this a thread asks whether other queues should have its time.
 constexpr uint64_t kSliceNs = 200'000;
 // How long a worker that has just worked looks for more.
@@ -50,23 +54,30 @@ void Hub::LetGo(Queue& queue) {
 /// Runs packets of a queue whose claim the caller has, until there is nothing to do or the caller's
 /// time is over.
 void Hub::RunQueue(Runner& runner, Queue& queue) {
-  runner.slice_end_ns = NowNs() + kSliceNs;
-  helped_last_.store(runner.is_helper, std::memory_order_relaxed);
+  runner.now_ns = NowNs();
+  runner.slice_end_ns = runner.now_ns + kSliceNs;
+  if (helped_last_.load(std::memory_order_relaxed) != runner.is_helper) {
+    helped_last_.store(runner.is_helper, std::memory_order_relaxed);
+  }
   RunPackets(runner, queue);
-  runner.last_work_ns = NowNs();
-  last_activity_ns_.store(runner.last_work_ns, std::memory_order_relaxed);
+  runner.last_work_ns = runner.now_ns;
+  last_activity_ns_.store(runner.now_ns, std::memory_order_relaxed);
 }
 
 void Hub::RunPackets(Runner& runner, Queue& queue) {
+  uint32_t packets = 0;
   while (true) {
     switch (TakePacket(*this, queue)) {
       case Step::kRetired:
+        if (++packets % kPacketsPerLook == 0) runner.now_ns = NowNs();
         break;
-      case Step::kJob:
-        if (RunJob(runner, queue, *queue.job) == Outcome::kLeft) return;
-        queue.job.reset();
+      case Step::kJob: {
+        Job& job = *queue.job();
+        if (RunJob(runner, queue, job, job.JoinRange(runner.index)) == Outcome::kLeft) return;
+        queue.EndJob();
         queue.Retire();
         break;
+      }
       case Step::kBlocked:
       case Step::kEmpty:
       case Step::kDead:
@@ -75,7 +86,7 @@ void Hub::RunPackets(Runner& runner, Queue& queue) {
         if (!queue.Ready() || !queue.TryClaim()) return;
         continue;
     }
-    if (MustStop(runner, queue, NowNs())) {
+    if (MustStop(runner, queue)) {
       LetGo(queue);
       if (queue.Ready()) gate_.NotifyOne();
       return;
@@ -84,12 +95,12 @@ void Hub::RunPackets(Runner& runner, Queue& queue) {
 }
 
 /// Whether the runner should turn to something else between two packets or chunks.
-bool Hub::MustStop(Runner& runner, const Queue& queue, uint64_t now_ns) {
+bool Hub::MustStop(Runner& runner, const Queue& queue) {
   if (runner.is_helper) {
     return WaitSatisfied(runner.fence_address, runner.fence_value, 0, nullptr);
   }
-  if (now_ns < runner.slice_end_ns) return false;
-  runner.slice_end_ns = now_ns + kSliceNs;
+  if (runner.now_ns < runner.slice_end_ns) return false;
+  runner.slice_end_ns = runner.now_ns + kSliceNs;
   if (stopping_.load()) return true;
   Refresh(runner);
   for (const auto& other : *runner.list) {
@@ -103,53 +114,68 @@ bool Hub::MustStop(Runner& runner, const Queue& queue, uint64_t now_ns) {
 
 // ---- one job
 
+/// Whether what is left of the job takes at least `ns`, or nobody knows; `unit_ns` 0 = nobody does.
+bool Hub::IsWorth(const Job& job, uint64_t unit_ns, uint64_t ns) {
+  const uint64_t units = job.UnitsLeft();
+  return units > 1 && (unit_ns == 0 || units >= ns / unit_ns);
+}
+
 /// Runs chunks of the job as one of its active threads. kFinished: the job is done, and the caller
 /// now holds the claim of the queue. kLeft: others see to it.
-Hub::Outcome Hub::RunJob(Runner& runner, Queue& queue, Job& job) {
+Hub::Outcome Hub::RunJob(Runner& runner, Queue& queue, Job& job, uint32_t range) {
   if (job.needs_lane() && !TakeLane(runner, queue)) job.Stop();
-  const uint64_t expected_unit_ns = job.UnitNs();
+  uint64_t unit_ns = job.UnitNs();
   // Shared before it starts, since already the first chunk may take long.
-  if (!job.published && job.ChunksLeft() > 1) {
-    PublishJob(queue, job);
-    WakeForJob(job, expected_unit_ns);
-  }
+  const bool measured = job.UnitsLeft() > 1;
+  if (measured) ShareJob(queue, job, unit_ns);
   uint64_t first = 0;
   uint64_t count = 0;
-  uint64_t start_ns = job.published ? NowNs() : 0;
   bool stop = false;
-  bool measured = false;
-  while (!stop && job.TakeChunk(&first, &count)) {
+  uint64_t start_ns = measured ? NowNs() : 0;
+  while (!stop && job.TakeChunk(range, unit_ns, &first, &count)) {
     if (job.published && job.Exhausted()) CloseJob(queue);
     job.Run(first, count, runner.lane);
     if (queue.space().dead()) job.Stop();
-    if (!job.published) break;  // it was the only chunk
-    const uint64_t now_ns = NowNs();
-    if (!std::exchange(measured, true)) {
-      const uint64_t unit_ns = (now_ns - start_ns) / count + 1;
-      job.NoteUnitNs(unit_ns);
-      if (expected_unit_ns != 0 && unit_ns > 2 * expected_unit_ns) WakeForJob(job, unit_ns);
+    runner.now_ns = NowNs();
+    if (measured) {
+      const uint64_t chunk_ns = runner.now_ns - std::exchange(start_ns, runner.now_ns);
+      job.NoteUnitNs(chunk_ns / count + 1);
+      const uint64_t thought_ns = std::exchange(unit_ns, job.UnitNs());
+      if (unit_ns > 2 * thought_ns) ShareJob(queue, job, unit_ns);
     }
-    stop = MustStop(runner, queue, now_ns);
+    stop = MustStop(runner, queue);
   }
-  return job.published ? LeaveJob(queue, job) : Outcome::kFinished;
+  if (!job.published && job.Exhausted()) return Outcome::kFinished;
+  if (!job.published) PublishJob(queue, job);
+  return LeaveJob(queue, job, range);
+}
+
+/// Lets others take part if that is worth it.
+void Hub::ShareJob(Queue& queue, Job& job, uint64_t unit_ns) {
+  if (!job.published) {
+    if (!IsWorth(job, unit_ns, kShareNs)) return;
+    PublishJob(queue, job);
+  }
+  if (queue.open_job.load() != nullptr && IsWorth(job, unit_ns, kWakeNs)) {
+    WakeForJob(job, unit_ns);
+  }
 }
 
 void Hub::PublishJob(Queue& queue, Job& job) {
   job.published = true;
   std::lock_guard lock(queue.job_mutex);
-  queue.open_job.store(&job);
+  if (job.active < worker_count_) queue.open_job.store(&job);
 }
 
 /// Wakes as many sleeping workers as the job gives enough to do; all it could use when that is not
 /// known (`unit_ns` 0).
 void Hub::WakeForJob(const Job& job, uint64_t unit_ns) {
-  const uint64_t chunks = job.ChunksLeft();
-  uint64_t useful = chunks > 0 ? chunks - 1 : 0;
+  const uint64_t units = job.UnitsLeft();
+  uint64_t useful = std::min<uint64_t>(units, worker_count_) - 1;
   if (unit_ns != 0) {
-    const uint64_t units_worth_it = std::max<uint64_t>(kShareAfterNs / unit_ns, 1);
-    useful = std::min(useful, job.UnitsLeft() / units_worth_it);
+    useful = std::min(useful, units / std::max<uint64_t>(kWakeNs / unit_ns, 1));
   }
-  if (useful == 0) return;
+  if (useful == 0 || units == 0) return;
   if (useful >= gate_.sleepers()) {
     gate_.NotifyAll();
   } else {
@@ -163,16 +189,18 @@ void Hub::CloseJob(Queue& queue) {
   queue.open_job.store(nullptr);
 }
 
-Hub::Outcome Hub::LeaveJob(Queue& queue, Job& job) {
+Hub::Outcome Hub::LeaveJob(Queue& queue, Job& job, uint32_t range) {
   bool left_over = false;
   {
     std::lock_guard lock(queue.job_mutex);
     --job.active;
+    job.LeaveRange(range);
     if (job.Exhausted()) {
       queue.open_job.store(nullptr);
       // The last one out takes the queue with it; after the unlock the job may be gone.
       if (job.active == 0) return Outcome::kFinished;
     } else {
+      queue.open_job.store(&job);  // there is room for one more now
       left_over = true;
     }
   }
@@ -180,23 +208,27 @@ Hub::Outcome Hub::LeaveJob(Queue& queue, Job& job) {
   return Outcome::kLeft;
 }
 
-/// Takes part in the open job of the queue and goes on with the queue when it ends the job.
+/// Takes part in the open job of the queue and goes on with the queue when it ends the job. No more
+/// threads than there are workers run one job, hosts that help included.
 bool Hub::JoinJob(Runner& runner, const std::shared_ptr<Queue>& queue) {
   Job* job = nullptr;
+  uint32_t range = 0;
   {
     std::lock_guard lock(queue->job_mutex);
     job = queue->open_job.load();
     if (job == nullptr || job->Exhausted()) return false;
-    ++job->active;
+    range = job->JoinRange(runner.index);
+    if (++job->active >= worker_count_) queue->open_job.store(nullptr);
   }
-  runner.slice_end_ns = NowNs() + kSliceNs;
-  if (RunJob(runner, *queue, *job) == Outcome::kFinished) {
-    queue->job.reset();
+  runner.now_ns = NowNs();
+  runner.slice_end_ns = runner.now_ns + kSliceNs;
+  if (RunJob(runner, *queue, *job, range) == Outcome::kFinished) {
+    queue->EndJob();
     queue->Retire();
     RunQueue(runner, *queue);
   }
-  runner.last_work_ns = NowNs();
-  last_activity_ns_.store(runner.last_work_ns, std::memory_order_relaxed);
+  runner.last_work_ns = runner.now_ns;
+  last_activity_ns_.store(runner.now_ns, std::memory_order_relaxed);
   return true;
 }
 
@@ -295,16 +327,20 @@ bool Hub::RunOne(Runner& runner) {
 /// Tells the driver of `queue` that no doorbell is needed; false when the queue is going away.
 bool Hub::Attend(Queue& queue) {
   queue.attendants.fetch_add(1);
-  if (queue.closing.load()) {
-    StopAttending(queue);
-    return false;
+  if (!queue.closing.load()) {
+    queue.BeginWatch();
+    return true;
   }
-  queue.SetDeviceSleeping(false);
-  return true;
+  DropAttendant(queue);
+  return false;
 }
 
 void Hub::StopAttending(Queue& queue) {
-  if (!queue.closing.load()) queue.SetDeviceSleeping(true);
+  queue.EndWatch();
+  DropAttendant(queue);
+}
+
+void Hub::DropAttendant(Queue& queue) {
   if (queue.attendants.fetch_sub(1) == 1 && queue.closing.load()) close_gate_.NotifyAll();
 }
 
@@ -344,7 +380,8 @@ bool Hub::Nap(Runner& runner) {
   return found;
 }
 
-void Hub::WorkerLoop(Runner& runner, uint32_t) {
+void Hub::WorkerLoop(Runner& runner, uint32_t index) {
+  runner.index = index;
   while (!stopping_.load()) {
     if (RunOne(runner)) continue;
     if (Spin(runner) || Nap(runner)) continue;

@@ -120,7 +120,7 @@ BlockScheduler::Outcome BlockScheduler::Run(ResidentBlock& block) {
       ResolveActiveMask(w);
       ResolveOutside(w);
     }
-    if (lane.dispatch->services->Cancelled()) return Outcome::kCancelled;
+    if (lane.dispatch->Cancelled()) return Outcome::kCancelled;
     idle_rounds = moved ? 0 : idle_rounds + 1;
     if (idle_rounds == kSpinRounds) return Outcome::kSpinning;
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -21,8 +22,6 @@ class DeviceServices {
   virtual void* Allocate(uint64_t size_bytes) = 0;
   /// False when `address` was not given out by Allocate.
   virtual bool Free(void* address) = 0;
-  /// True once the dispatch is not wanted any more; asked between blocks and by waiting threads.
-  virtual bool Cancelled() const = 0;
   /// For a lane whose blocks wait for others: hands it more units of the dispatch, if there are
   /// any.
   virtual bool TakeUnits(uint64_t* first, uint64_t* count) = 0;
@@ -54,8 +53,15 @@ struct Dispatch {
   uint32_t core_clock_khz = 0;
   binary::abi::Dim3 cluster_dim{1, 1, 1};  // blocks; divides the grid
   DeviceServices* services = nullptr;
-  GridMeeting* meeting = nullptr;  // of a cooperative grid, else null
+  const std::atomic<bool>* queue_closing = nullptr;
+  const std::atomic<uint32_t>* space_killed_by = nullptr;  // 0 while it lives
+  GridMeeting* meeting = nullptr;                          // of a cooperative grid, else null
 
+  /// True once the dispatch is not wanted any more; asked between blocks and by waiting threads.
+  bool Cancelled() const {
+    return queue_closing->load(std::memory_order_relaxed) ||
+           space_killed_by->load(std::memory_order_relaxed) != 0;
+  }
   uint32_t ThreadsPerBlock() const { return block_dim.x * block_dim.y * block_dim.z; }
   uint64_t Blocks() const { return uint64_t{grid_dim.x} * grid_dim.y * grid_dim.z; }
   uint32_t BlocksPerCluster() const { return cluster_dim.x * cluster_dim.y * cluster_dim.z; }

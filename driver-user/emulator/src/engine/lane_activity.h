@@ -34,7 +34,7 @@ class LaneActivity {
   /// Interrupts the device code when its dispatch is cancelled.
   void StopIfCancelled() {
     std::lock_guard lock(mutex_);
-    if (dispatch_ == nullptr || !dispatch_->services->Cancelled()) return;
+    if (dispatch_ == nullptr || !dispatch_->Cancelled()) return;
     InterruptDeviceCode(thread_);
   }
 

@@ -40,7 +40,7 @@ bool LaneRun::Run(uint64_t first, uint64_t count, EngineFault* fault) {
   next_unit_ = first;
   end_unit_ = first + count;
   while (true) {
-    if (dispatch_.services->Cancelled()) return true;
+    if (dispatch_.Cancelled()) return true;
     if (in_flight_.empty()) {
       if (next_unit_ == end_unit_) return true;
       if (!StartUnit(next_unit_++, /*extra=*/false, fault)) return false;

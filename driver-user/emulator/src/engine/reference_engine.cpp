@@ -15,20 +15,48 @@ namespace opensupa::emu {
 namespace {
 
 using binary::abi::BlockEntry;
+using binary::abi::Dim3;
 
-void RunLoopBlocks(void* argument) {
-  auto& block = *static_cast<ResidentBlock*>(argument);
+void RunClusters(ResidentBlock& block, const Dispatch& dispatch, BlockEntry entry) {
   ReferenceLane& lane = block.lane;
-  const Dispatch& dispatch = *lane.dispatch;
-  const auto entry = reinterpret_cast<BlockEntry>(const_cast<void*>(dispatch.entry));
-  for (uint64_t i = 0; i < lane.unit_count; ++i) {
-    if (dispatch.services->Cancelled()) return;
+  for (uint64_t i = 0; i < lane.unit_count && !dispatch.Cancelled(); ++i) {
     for (uint32_t rank = 0; rank < dispatch.BlocksPerCluster(); ++rank) {
       block.SetPlace(BlockIndex(dispatch, lane.first_unit + i, rank));
       lane.loop_context.thread_idx = {0, 0, 0};
       lane.loop_context.linear_tid = 0;
       entry(&lane.loop_context);
     }
+  }
+}
+
+/// As RunClusters where each block is a cluster by itself: grids of very many blocks that do very
+/// little come this way, so nothing is done for a block that its neighbour left right.
+void RunSingleBlocks(ResidentBlock& block, const Dispatch& dispatch, BlockEntry entry) {
+  ReferenceLane& lane = block.lane;
+  const Dim3 end = dispatch.grid_dim;
+  Dim3 index = BlockIndex(dispatch, lane.first_unit, 0);
+  block.SetPlace(index);
+  for (uint64_t left = lane.unit_count; left > 0 && !dispatch.Cancelled(); --left) {
+    block.context.block_idx = block.context.cluster_idx = index;
+    lane.loop_context.thread_idx = {0, 0, 0};
+    lane.loop_context.linear_tid = 0;
+    entry(&lane.loop_context);
+    if (++index.x != end.x) continue;
+    index.x = 0;
+    if (++index.y != end.y) continue;
+    index.y = 0;
+    ++index.z;
+  }
+}
+
+void RunLoopBlocks(void* argument) {
+  auto& block = *static_cast<ResidentBlock*>(argument);
+  const Dispatch& dispatch = *block.lane.dispatch;
+  const auto entry = reinterpret_cast<BlockEntry>(const_cast<void*>(dispatch.entry));
+  if (dispatch.BlocksPerCluster() == 1) {
+    RunSingleBlocks(block, dispatch, entry);
+  } else {
+    RunClusters(block, dispatch, entry);
   }
 }
 

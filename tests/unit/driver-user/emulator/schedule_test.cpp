@@ -119,6 +119,80 @@ TEST(Schedule, GivenLargeDispatchThenEveryBlockRunsOnce) {
   EXPECT_EQ(args->counter->load(), 301u * 17 * 5 * 32);
 }
 
+struct ThreadsArgs {
+  std::atomic<uint64_t>* now;
+  std::atomic<uint64_t>* most;
+};
+
+/// Counts the threads that are in blocks of the dispatch at a time.
+void CountRunners(abi::ThreadContext* context) {
+  const auto& args = ArgsOf<ThreadsArgs>(context);
+  const uint64_t now = args.now->fetch_add(1) + 1;
+  uint64_t most = args.most->load();
+  while (most < now && !args.most->compare_exchange_weak(most, now)) {
+  }
+  std::this_thread::sleep_for(std::chrono::microseconds(50));
+  args.now->fetch_sub(1);
+}
+
+TEST(Schedule, GivenAWaitingHostThenNoMoreThreadsRunADispatchThanThereAreWorkers) {
+  TestSpace space;
+  TestQueue queue(space);
+  auto* args = space.Allocate<ThreadsArgs>(1);
+  auto* words = space.Allocate<std::atomic<uint64_t>>(2);
+  *args = {words, words + 1};
+  const uint64_t kernel = space.MakeKernel(&CountRunners, true, sizeof(ThreadsArgs));
+  queue.Dispatch(kernel, args, {400, 1, 1}, {1, 1, 1});
+  ASSERT_EQ(queue.Finish(), 0);
+  EXPECT_LE(words[1].load(), Workers());
+}
+
+TEST(Schedule, GivenBlocksInThreeDimensionsThenEachIndexRunsOnce) {
+  TestSpace space;
+  TestQueue queue(space);
+  constexpr uint32_t kX = 7, kY = 11, kZ = 5;
+  auto* args = space.Allocate<uint32_t*>(1);
+  *args = space.Allocate<uint32_t>(kX * kY * kZ);
+  const uint64_t kernel = space.MakeKernel(
+      [](abi::ThreadContext* context) {
+        const abi::BlockContext& block = *context->block;
+        const abi::Dim3& at = block.block_idx;
+        const bool alone = at.x == block.cluster_idx.x && at.y == block.cluster_idx.y &&
+                           at.z == block.cluster_idx.z && block.cluster_block_idx.x == 0;
+        uint32_t* counts = ArgsOf<uint32_t*>(context);
+        __atomic_fetch_add(counts + at.x + kX * (at.y + kY * at.z), alone ? 1 : 100,
+                           __ATOMIC_RELAXED);
+      },
+      true, sizeof(uint32_t*));
+  for (int i = 0; i < 3; ++i) queue.Dispatch(kernel, args, {kX, kY, kZ}, {1, 1, 1});
+  ASSERT_EQ(queue.Finish(), 0);
+  for (uint32_t i = 0; i < kX * kY * kZ; ++i) ASSERT_EQ((*args)[i], 3u) << i;
+}
+
+TEST(Schedule, GivenARunningQueueThenItsDriverNeedNotRing) {
+  TestSpace space;
+  TestQueue queue(space);
+  auto* words = space.Allocate<std::atomic<uint64_t>>(2);
+  auto* args = space.Allocate<GateArgs>(1);
+  *args = {words, words + 1};
+  queue.Dispatch(space.MakeKernel(&HoldUp, true, sizeof(GateArgs)), args, {1, 1, 1}, {1, 1, 1});
+  queue.Submit();
+  WaitUntil(words[0], 1);
+  EXPECT_EQ(__atomic_load_n(&queue.control().device_sleeping, __ATOMIC_SEQ_CST), 0u);
+  auto* after = space.Allocate<uint64_t>(1);
+  queue.Fill(Va(after), 1, 8, 1);
+  queue.Submit();
+  words[1].store(1);
+  ASSERT_EQ(space.Wait(queue.fence(), 2), 0);
+  EXPECT_EQ(*after, 1u);
+  // Once nobody looks at the ring any more, the driver is told to ring.
+  for (int i = 0; i < 2000; ++i) {
+    if (__atomic_load_n(&queue.control().device_sleeping, __ATOMIC_SEQ_CST) != 0) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_EQ(__atomic_load_n(&queue.control().device_sleeping, __ATOMIC_SEQ_CST), 1u);
+}
+
 TEST(Schedule, GivenBlocksThatWaitForEachOtherThenWorkersRunThemSideBySide) {
   if (Workers() < 2) GTEST_SKIP() << "needs two workers";
   TestSpace space;

@@ -51,7 +51,6 @@ class NoServices final : public DeviceServices {
   void Print(std::string_view) override {}
   void* Allocate(uint64_t) override { return nullptr; }
   bool Free(void*) override { return false; }
-  bool Cancelled() const override { return false; }
   bool TakeUnits(uint64_t*, uint64_t*) override { return false; }
   bool TakeResidents(uint32_t) override { return false; }
   void ReleaseResidents(uint32_t) override {}
@@ -82,7 +81,11 @@ void MeasureKernel(const char* what, void (*kernel)(ThreadContext*), uint32_t th
   dispatch.entry = reinterpret_cast<const void*>(kernel);
   dispatch.grid_dim = {20, 1, 1};
   dispatch.block_dim = {threads, 1, 1};
+  const std::atomic<bool> closing{false};
+  const std::atomic<uint32_t> killed_by{0};
   dispatch.services = &services;
+  dispatch.queue_closing = &closing;
+  dispatch.space_killed_by = &killed_by;
   EngineFault fault;
   engine->RunBlocks(dispatch, 0, 1, **lane, &fault);  // touches the stacks
   const uint64_t start_ns = NowNs();

@@ -190,9 +190,10 @@ struct supa_uapi_queue_control {
   uint64_t write_index;
   uint64_t padding0[7];
   uint64_t read_index;
+  uint64_t padding1[7];
   uint32_t device_sleeping;
   uint32_t error; /* non-zero once the queue is dead: SUPA_UAPI_EVENT_* that killed it */
-  uint64_t padding1[6];
+  uint64_t padding2[7];
 };
 
 struct supa_uapi_queue_create {
