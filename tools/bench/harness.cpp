@@ -95,13 +95,15 @@ class Contender {
   double spent_ms_ = 0;
 };
 
-void Report(const std::vector<Contender>& contenders, const Problem& problem, Result& result) {
+void Report(const std::vector<Contender>& contenders, const Problem& problem, bool best,
+            Result& result) {
   for (const Contender& contender : contenders) {
     if (!contender.failure().empty()) {
       result.problem += (result.problem.empty() ? "" : " ") + contender.failure();
       continue;
     }
-    const double ms = Median(contender.times_ms());
+    const std::vector<double>& times = contender.times_ms();
+    const double ms = best ? *std::min_element(times.begin(), times.end()) : Median(times);
     switch (contender.side()) {
       case Side::kDevice:
         result.ms = ms;
@@ -138,7 +140,7 @@ Result Measure(const Entry& entry, const HarnessOptions& options, const Twins& t
   const auto add = [&](Side side) {
     contenders.emplace_back(side, *problem, twins, workers, opencl);
   };
-  add(Side::kDevice);
+  if (options.device) add(Side::kDevice);
   if (options.native) {
     add(Side::kNative);
     if (problem->has_streaming_twin()) add(Side::kNativeStreaming);
@@ -150,7 +152,7 @@ Result Measure(const Entry& entry, const HarnessOptions& options, const Twins& t
       contender.RunSlice(options.slice_ms, options.side_limit_ms);
     }
   }
-  Report(contenders, *problem, result);
+  Report(contenders, *problem, options.best, result);
   return result;
 }
 

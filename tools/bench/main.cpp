@@ -41,6 +41,9 @@ void Declare(CLI::App& app, Options& options) {
   app.add_option("--compare", options.compare_path, "Compare with the results in this JSON file");
   app.add_option("--svg", options.svg_path, "Write a bar chart to this file");
   app.add_flag("--no-opencl", options.no_opencl, "Leave the OpenCL device out");
+  app.add_flag("--best", options.harness.best,
+               "Take the fastest run instead of the median, on a machine that others use, too");
+  app.add_flag("!--no-device", options.harness.device, "Leave the device out");
   app.add_flag("!--no-native", options.harness.native, "Leave the native code out");
   app.add_flag("--list", options.list, "List the names");
 }

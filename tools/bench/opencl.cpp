@@ -18,17 +18,16 @@ void SetOpenCl(OpenCl* opencl) { current_opencl = opencl; }
 OpenCl* CurrentOpenCl() { return current_opencl; }
 
 // The functions that are used, under their names without "cl".
-#define BENCH_CL_FUNCTIONS(X)                                                                    \
-  X(GetPlatformIDs)                                                                              \
-  X(GetDeviceIDs)                                                                                \
-  X(GetDeviceInfo)                                                                               \
-  X(CreateContext)                                                                               \
-  X(ReleaseContext)                                                                              \
-  X(CreateCommandQueue)                                                                          \
-  X(ReleaseCommandQueue) X(CreateProgramWithSource) X(BuildProgram) X(GetProgramBuildInfo)       \
-      X(ReleaseProgram) X(CreateKernel) X(ReleaseKernel) X(SetKernelArg) X(EnqueueNDRangeKernel) \
-          X(CreateBuffer) X(ReleaseMemObject) X(EnqueueMapBuffer) X(EnqueueUnmapMemObject)       \
-              X(Finish)
+// clang-format off
+#define BENCH_CL_FUNCTIONS(X) \
+  X(GetPlatformIDs) X(GetDeviceIDs) X(GetDeviceInfo) \
+  X(CreateContext) X(ReleaseContext) X(CreateCommandQueue) \
+  X(ReleaseCommandQueue) X(CreateProgramWithSource) X(BuildProgram) \
+  X(GetProgramBuildInfo) X(ReleaseProgram) X(CreateKernel) \
+  X(ReleaseKernel) X(SetKernelArg) X(EnqueueNDRangeKernel) \
+  X(CreateBuffer) X(ReleaseMemObject) X(EnqueueMapBuffer) \
+  X(EnqueueUnmapMemObject) X(Finish)
+// clang-format on
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"

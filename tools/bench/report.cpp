@@ -42,7 +42,7 @@ void PrintHeader() {
 }
 
 void PrintLine(const Result& result) {
-  if (result.ms > 0) {
+  if (result.ms > 0 || result.native_ms || result.opencl_ms) {
     std::printf("%-22s %12.4g %12.4g %-10s %12s %8s %12s %8s", result.kernel.c_str(), result.ms,
                 result.metric, result.unit.c_str(), Number(result.native_ms, "%.4g").c_str(),
                 Number(result.ratio, "%.3f").c_str(), Number(result.opencl_ms, "%.4g").c_str(),
