@@ -113,7 +113,9 @@ void Report(const std::vector<Contender>& contenders, const Problem& problem, bo
       case Side::kNativeStreaming:
         if (!result.native_ms || ms < *result.native_ms) {
           result.native_ms = ms;
-          result.native_kind = contender.side() == Side::kNative ? "plain" : "streaming";
+          const bool plain = contender.side() == Side::kNative;
+          const std::string name = problem.native_name();
+          result.native_kind = !name.empty() ? name : plain ? "plain" : "streaming";
         }
         break;
       case Side::kOpenCl:
@@ -141,11 +143,11 @@ Result Measure(const Entry& entry, const HarnessOptions& options, const Twins& t
     contenders.emplace_back(side, *problem, twins, workers, opencl);
   };
   if (options.device) add(Side::kDevice);
-  if (options.native) {
+  if (options.native && problem->has_native()) {
     add(Side::kNative);
     if (problem->has_streaming_twin()) add(Side::kNativeStreaming);
   }
-  if (opencl != nullptr) add(Side::kOpenCl);
+  if (opencl != nullptr && problem->has_opencl()) add(Side::kOpenCl);
   for (Contender& contender : contenders) contender.CheckOnce();
   for (int round = 0; round < options.rounds; ++round) {
     for (Contender& contender : contenders) {

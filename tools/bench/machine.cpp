@@ -51,7 +51,7 @@ void ApplyEnvironment(int workers, const std::string& engine) {
   if (!engine.empty()) setenv("OPENSUPA_ENGINE", engine.c_str(), 1);
   if (workers == 0) return;
   const std::string count = std::to_string(workers);
-  for (const char* name : {"OPENSUPA_EMULATOR_WORKERS", "POCL_MAX_PTHREAD_COUNT",
+  for (const char* name : {"OPENSUPA_EMU_WORKERS", "POCL_MAX_PTHREAD_COUNT",
                            "POCL_CPU_MAX_CU_COUNT", "OMP_NUM_THREADS"}) {
     setenv(name, count.c_str(), 1);
   }

@@ -107,4 +107,12 @@ const std::vector<Entry>& Suite() {
   return entries;
 }
 
+const std::vector<Entry>& MatrixProducts() {
+  static const std::vector<Entry> entries = {
+      {"wmma_bf16", MakeWmmaBf16},
+      {"wmma_int8", MakeWmmaInt8},
+  };
+  return entries;
+}
+
 }  // namespace bench

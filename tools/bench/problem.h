@@ -89,6 +89,10 @@ class Problem {
   /// sentence.
   virtual std::string Check(Side side) = 0;
 
+  /// Whether there is a native side, and its name when it is a library's.
+  virtual bool has_native() const { return true; }
+  virtual const char* native_name() const { return ""; }
+  virtual bool has_opencl() const { return true; }
   /// Whether the twin has a version with non-temporal stores.
   virtual bool has_streaming_twin() const { return true; }
   /// Whether a run destroys its input, so that Reset is needed before each.
@@ -142,6 +146,9 @@ struct Entry {
 
 /// All kernels of the suite, in the order of the table.
 const std::vector<Entry>& Suite();
+
+/// Products through matrix fragments. They do not count in the means of the suite.
+const std::vector<Entry>& MatrixProducts();
 
 /// Throws std::runtime_error with a full sentence when a call of the runtime failed.
 void RequireSupa(int error, const char* call);

@@ -32,6 +32,8 @@ std::unique_ptr<Problem> MakeBitonic(bool quick);
 std::unique_ptr<Problem> MakeSoftmax(bool quick);
 std::unique_ptr<Problem> MakeLayernorm(bool quick);
 std::unique_ptr<Problem> MakeAttention(bool quick);
+std::unique_ptr<Problem> MakeWmmaBf16(bool quick);
+std::unique_ptr<Problem> MakeWmmaInt8(bool quick);
 
 }  // namespace bench
 

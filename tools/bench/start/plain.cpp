@@ -1,0 +1,9 @@
+// The same without a device.
+
+#include <memory>
+
+int main() {
+  const auto value = std::make_unique<volatile int>(21);
+  *value = *value * 2;
+  return *value == 42 ? 0 : 1;
+}
