@@ -47,6 +47,7 @@ int AddressSpace::Map(std::shared_ptr<BufferObject> bo, uint64_t offset_bytes, u
     host_ranges::Release(va);
     return result;
   }
+  version_.fetch_add(1);
   binds_.emplace(va, Bind{size_bytes, offset_bytes, access, std::move(bo)});
   return 0;
 }
@@ -56,6 +57,7 @@ int AddressSpace::MapUser(uint64_t address, uint64_t size_bytes, uint32_t access
   // Asking for a write-back does nothing to the memory, but fails where nothing is mapped.
   if (msync(reinterpret_cast<void*>(address), size_bytes, MS_ASYNC) != 0) return -EINVAL;
   std::unique_lock lock(mutex_);
+  version_.fetch_add(1);
   user_.emplace(address, UserBind{size_bytes, access});
   longest_user_bytes_ = std::max(longest_user_bytes_, size_bytes);
   return 0;
@@ -94,6 +96,7 @@ bool AddressSpace::UnmapUser(uint64_t va, uint64_t size_bytes) {
 int AddressSpace::Unmap(uint64_t va, uint64_t size_bytes) {
   std::unique_lock lock(mutex_);
   if (PinnedLocked(va, size_bytes)) return -EBUSY;
+  version_.fetch_add(1);
   if (UnmapUser(va, size_bytes)) return 0;
   Binds::iterator first, last;
   if (const int result = FindWhole(va, size_bytes, &first, &last); result != 0) return result;
@@ -113,6 +116,7 @@ int AddressSpace::Protect(uint64_t va, uint64_t size_bytes, uint32_t access) {
   if (PinnedLocked(va, size_bytes)) return -EBUSY;
   Binds::iterator first, last;
   if (const int result = FindWhole(va, size_bytes, &first, &last); result != 0) return result;
+  version_.fetch_add(1);
   for (; first != last; ++first) {
     if (mprotect(reinterpret_cast<void*>(first->first), first->second.size_bytes,
                  Protection(access)) != 0) {
@@ -125,6 +129,7 @@ int AddressSpace::Protect(uint64_t va, uint64_t size_bytes, uint32_t access) {
 
 void AddressSpace::Clear() {
   std::unique_lock lock(mutex_);
+  version_.fetch_add(1);
   for (auto& [va, bind] : binds_) {
     // When the host cannot park the contents, they are lost with the address space; the reservation
     // must come back all the same.
@@ -169,32 +174,41 @@ bool AddressSpace::AllowsLocked(uint64_t va, uint64_t size_bytes, uint32_t acces
   return true;
 }
 
-bool AddressSpace::Allows(uint64_t va, uint64_t size_bytes, uint32_t access) const {
+bool AddressSpace::Holds(const Known& known, uint64_t va, uint64_t size_bytes,
+                         uint32_t access) const {
+  return known.version == version_.load() && (known.access & access) == access &&
+         va >= known.begin && va <= known.end && size_bytes <= known.end - va;
+}
+
+bool AddressSpace::Allows(uint64_t va, uint64_t size_bytes, uint32_t access, Known* known) const {
+  if (known != nullptr && Holds(*known, va, size_bytes, access)) return true;
   {
     std::shared_lock lock(mutex_);
-    if (AllowsLocked(va, size_bytes, access)) return true;
+    if (AllowsLocked(va, size_bytes, access)) {
+      if (known != nullptr) *known = {version_.load(), va, ReachLocked(va, access), access};
+      return true;
+    }
   }
   return (access & SUPA_UAPI_BIND_ACCESS_EXECUTE) == 0 && heap_.Contains(va, size_bytes);
 }
 
-void AddressSpace::CodeAround(uint64_t va, uint64_t* begin, uint64_t* end) const {
+bool AddressSpace::CodeAround(uint64_t va, Known* known) const {
   constexpr uint32_t kExecute = SUPA_UAPI_BIND_ACCESS_EXECUTE;
+  if (Holds(*known, va, 1, kExecute)) return true;
   std::shared_lock lock(mutex_);
-  *begin = *end = 0;
+  const auto keep = [&](uint64_t start, uint64_t size_bytes, uint32_t access) {
+    if (start > va || start + size_bytes <= va || (access & kExecute) == 0) return false;
+    *known = {version_.load(), start, start + size_bytes, kExecute};
+    return true;
+  };
   const auto after = binds_.upper_bound(va);
   if (after != binds_.begin()) {
     const auto& [start, bind] = *std::prev(after);
-    if (start + bind.size_bytes > va && (bind.access & kExecute) != 0) {
-      *begin = start;
-      *end = start + bind.size_bytes;
-      return;
-    }
+    if (keep(start, bind.size_bytes, bind.access)) return true;
   }
-  for (const auto& [start, bind] : user_) {
-    if (start > va || start + bind.size_bytes <= va || (bind.access & kExecute) == 0) continue;
-    *begin = start;
-    *end = start + bind.size_bytes;
-  }
+  return std::any_of(user_.begin(), user_.end(), [&](const auto& entry) {
+    return keep(entry.first, entry.second.size_bytes, entry.second.access);
+  });
 }
 
 bool AddressSpace::Pin(uint64_t va, uint64_t size_bytes) {

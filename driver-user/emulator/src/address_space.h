@@ -39,11 +39,20 @@ class AddressSpace {
   /// Unmaps everything.
   void Clear();
 
-  /// Whether all of [va, va + size_bytes) may be accessed so. A size of 0 always may.
-  bool Allows(uint64_t va, uint64_t size_bytes, uint32_t access) const;
+  /// Addresses that were bound for `access` when the binds had the version.
+  struct Known {
+    uint64_t version = 0;
+    uint64_t begin = 0;
+    uint64_t end = 0;
+    uint32_t access = 0;
+  };
 
-  /// The bind of code that holds `va`, as [begin, end); both 0 when there is none.
-  void CodeAround(uint64_t va, uint64_t* begin, uint64_t* end) const;
+  /// Whether all of [va, va + size_bytes) may be accessed so. A size of 0 always may. What is found
+  /// is kept in `known`, if given, so that the next look at the same place takes no lock.
+  bool Allows(uint64_t va, uint64_t size_bytes, uint32_t access, Known* known = nullptr) const;
+
+  /// The bind of code that holds `va`; false when there is none. `known` as for Allows.
+  bool CodeAround(uint64_t va, Known* known) const;
 
   /// Keeps [va, va + size) bound until Unpin; false when it is not readable and writable.
   bool Pin(uint64_t va, uint64_t size_bytes);
@@ -75,6 +84,7 @@ class AddressSpace {
   using Binds = std::map<uint64_t, Bind>;
 
   int FindWhole(uint64_t va, uint64_t size_bytes, Binds::iterator* first, Binds::iterator* last);
+  bool Holds(const Known& known, uint64_t va, uint64_t size_bytes, uint32_t access) const;
   bool UnmapUser(uint64_t va, uint64_t size_bytes);
   uint64_t ReachLocked(uint64_t va, uint32_t access) const;
   bool AllowsLocked(uint64_t va, uint64_t size_bytes, uint32_t access) const;
@@ -84,6 +94,7 @@ class AddressSpace {
   const uint64_t base_;
   const uint64_t size_bytes_;
   mutable std::shared_mutex mutex_;
+  std::atomic<uint64_t> version_{1};          // of the binds; written with the mutex held
   Binds binds_;                               // by start
   std::multimap<uint64_t, UserBind> user_;    // by start
   std::multimap<uint64_t, uint64_t> pinned_;  // start -> bytes

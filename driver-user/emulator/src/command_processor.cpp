@@ -53,8 +53,8 @@ bool Extent(uint64_t rows, uint64_t pitch_bytes, uint64_t row_bytes, uint64_t* s
 }
 
 Complaint CheckRange(const Queue& queue, const char* what, uint64_t va, uint64_t size_bytes,
-                     uint32_t access) {
-  if (queue.space().Allows(va, size_bytes, access)) return {};
+                     uint32_t access, AddressSpace::Known* known = nullptr) {
+  if (queue.space().Allows(va, size_bytes, access, known)) return {};
   Complaint complaint = absl::StrFormat("%s [%#x, +%d) is not bound %s.", what, va, size_bytes,
                                         access == kRead    ? "for reading"
                                         : access == kWrite ? "for writing"
@@ -120,7 +120,7 @@ uint64_t ResidentBlocks(const Model& model, const supa_packet_dispatch& packet,
   return std::max<uint64_t>(blocks, 1) * model.multiprocessors.value;
 }
 
-Complaint CheckDescriptor(const Queue& queue, const supa_packet_dispatch& packet,
+Complaint CheckDescriptor(Queue& queue, const supa_packet_dispatch& packet,
                           const KernelDescriptor& kernel) {
   const Model& model = queue.card().model();
   if (kernel.abi_version != binary::abi::kDeviceAbiVersion) {
@@ -143,9 +143,9 @@ Complaint CheckDescriptor(const Queue& queue, const supa_packet_dispatch& packet
                         " bytes of shared memory, but the card has ",
                         model.shared_bytes_per_block_optin.value, ".");
   }
-  return CheckRange(queue, "The entry of the kernel",
-                    packet.descriptor_va + static_cast<uint64_t>(kernel.entry_offset_bytes), 1,
-                    kExecute);
+  const uint64_t entry = packet.descriptor_va + static_cast<uint64_t>(kernel.entry_offset_bytes);
+  if (queue.space().CodeAround(entry, &queue.known.code)) return {};
+  return CheckRange(queue, "The entry of the kernel", entry, 1, kExecute);
 }
 
 Complaint MakeBlockJob(Hub& hub, Queue& queue, const supa_packet_dispatch& packet) {
@@ -161,30 +161,27 @@ Complaint MakeBlockJob(Hub& hub, Queue& queue, const supa_packet_dispatch& packe
     return absl::StrFormat("The kernel descriptor %#x is not aligned to 64.", packet.descriptor_va);
   }
   KernelDescriptor kernel;
-  if (Complaint complaint =
-          CheckRange(queue, "The kernel descriptor", packet.descriptor_va, sizeof(kernel), kRead);
+  if (Complaint complaint = CheckRange(queue, "The kernel descriptor", packet.descriptor_va,
+                                       sizeof(kernel), kRead, &queue.known.descriptors);
       !complaint.empty()) {
     return complaint;
   }
   const auto* descriptor = reinterpret_cast<const std::byte*>(packet.descriptor_va);
-  if (!safe::Copy(&kernel, descriptor, sizeof(kernel))) return "The kernel descriptor is gone.";
+  static_assert(sizeof(kernel) == 64);
+  if (!safe::Copy64(&kernel, descriptor)) return "The kernel descriptor is gone.";
   if (Complaint complaint = CheckDescriptor(queue, packet, kernel); !complaint.empty()) {
     return complaint;
   }
-  if (Complaint complaint =
-          CheckRange(queue, "The argument buffer", packet.args_va, kernel.args_size_bytes, kRead);
+  if (Complaint complaint = CheckRange(queue, "The argument buffer", packet.args_va,
+                                       kernel.args_size_bytes, kRead, &queue.known.arguments);
       !complaint.empty()) {
     return complaint;
   }
-  uint64_t code_begin = 0;
-  uint64_t code_end = 0;
-  queue.space().CodeAround(packet.descriptor_va + static_cast<uint64_t>(kernel.entry_offset_bytes),
-                           &code_begin, &code_end);
   const Dispatch dispatch{.descriptor_va = packet.descriptor_va,
                           .cookie = packet.cookie,
                           .entry = descriptor + kernel.entry_offset_bytes,
-                          .code_begin = code_begin,
-                          .code_end = code_end,
+                          .code_begin = queue.known.code.begin,
+                          .code_end = queue.known.code.end,
                           .heap_limit_bytes = uint64_t{packet.heap_units} * SUPA_HEAP_UNIT_BYTES,
                           .plain_loop = (kernel.flags & binary::abi::kKernelPlainLoop) != 0,
                           .grid_dim = {packet.grid[0], packet.grid[1], packet.grid[2]},
@@ -318,7 +315,7 @@ Complaint MakeFill(Hub& hub, Queue& queue, const supa_packet_fill& packet) {
 
 // ---- fences
 
-Complaint CheckFence(const Queue& queue, const supa_packet_fence& packet, uint8_t known_flags,
+Complaint CheckFence(Queue& queue, const supa_packet_fence& packet, uint8_t known_flags,
                      uint32_t access) {
   if (packet.header.reserved != 0 || packet.reserved0 != 0 || !AllZero(packet.reserved1) ||
       (packet.header.flags & ~known_flags) != 0) {
@@ -328,7 +325,8 @@ Complaint CheckFence(const Queue& queue, const supa_packet_fence& packet, uint8_
   if (packet.address % bytes != 0) {
     return absl::StrFormat("The fence %#x is not aligned to %d bytes.", packet.address, bytes);
   }
-  return CheckRange(queue, "The fence", packet.address, bytes, access);
+  return CheckRange(queue, "The fence", packet.address, bytes, access,
+                    access == kWrite ? &queue.known.signals : &queue.known.waits);
 }
 
 bool StoreFence(const supa_packet_fence& packet, uint64_t value) {

@@ -35,6 +35,7 @@ struct Runner {
   uint64_t list_version = 0;
   uint32_t turn = 0;            // rotates among queues of one priority
   std::shared_ptr<Queue> last;  // queue that was run last
+  bool attending = false;       // of a worker: watches `last`
   uint64_t last_work_ns = 0;
 };
 
@@ -112,7 +113,7 @@ class Hub {
   void WorkerLoop(Runner& runner, uint32_t index);
   void SpareLoop(Runner& runner, uint32_t index);
   bool RunOne(Runner& runner);
-  bool RunQueueIfReady(Runner& runner, const std::shared_ptr<Queue>& queue);
+  bool RunQueueIfReady(Runner& runner, const std::shared_ptr<Queue>& entry);
   void RunQueue(Runner& runner, Queue& queue);
   void RunPackets(Runner& runner, Queue& queue);
   Outcome RunJob(Runner& runner, Queue& queue, Job& job, uint32_t range);
@@ -131,8 +132,9 @@ class Hub {
   bool Watch(Runner& runner);
   bool Spin(Runner& runner);
   bool Nap(Runner& runner);
-  bool Attend(Queue& queue);
-  void StopAttending(Queue& queue);
+  void TurnTo(Runner& runner, const std::shared_ptr<Queue>& queue);
+  void Attend(Runner& runner);
+  void StopAttending(Runner& runner);
   void DropAttendant(Queue& queue);
   void WakeForRest(Runner& runner, const Queue& taken);
   void WaitUntilUnused(Queue& queue);

@@ -22,8 +22,7 @@ bool Hub::Help(Runner& runner) {
     const bool runnable =
         entry->open_job.load() != nullptr || (!entry->claimed() && entry->Ready());
     if (!runnable || !entry->WillSignal(runner.fence_address)) continue;
-    const std::shared_ptr<Queue> queue = entry;
-    if (RunQueueIfReady(runner, queue)) return true;
+    if (RunQueueIfReady(runner, entry)) return true;
   }
   return false;
 }
@@ -38,17 +37,19 @@ int Hub::WaitFence(const AddressSpace* space, uint64_t address, uint64_t value,
   if (timeout_ns == 0) return -ETIME;
 
   const bool forever = timeout_ns < 0;
-  Gate::Clock::time_point deadline = Gate::Clock::now();
-  const auto longest = Gate::Clock::time_point::max() - deadline;
-  const auto timeout = std::chrono::nanoseconds(forever ? 0 : timeout_ns);
-  deadline = timeout < longest ? deadline + timeout : Gate::Clock::time_point::max();
+  Gate::Clock::time_point deadline = Gate::Clock::time_point::max();
+  if (!forever) {
+    const Gate::Clock::time_point now = Gate::Clock::now();
+    const std::chrono::nanoseconds timeout(timeout_ns);
+    if (timeout < deadline - now) deadline = now + timeout;
+  }
 
   Runner runner;
   runner.is_helper = true;
   runner.fence_address = address;
   runner.fence_value = value;
   Gate& gate = WaitGate(address);
-  uint64_t spin_until_ns = NowNs() + kSpinNs;
+  uint64_t spin_until_ns = 0;  // not known yet
   int result = 0;
   while (true) {
     const uint32_t epoch = gate.Epoch();
@@ -63,14 +64,18 @@ int Hub::WaitFence(const AddressSpace* space, uint64_t address, uint64_t value,
     }
     // A kernel cannot be left half done, so a thread that must be back in time does not start one.
     if (forever && Help(runner)) {
-      spin_until_ns = NowNs() + kSpinNs;
+      spin_until_ns = 0;
       continue;
     }
     if (!forever && Gate::Clock::now() >= deadline) {
       result = -ETIME;
       break;
     }
-    if (NowNs() >= spin_until_ns) gate.Wait(epoch, forever ? nullptr : &deadline);
+    if (spin_until_ns == 0) {
+      spin_until_ns = NowNs() + kSpinNs;
+    } else if (NowNs() >= spin_until_ns) {
+      gate.Wait(epoch, forever ? nullptr : &deadline);
+    }
   }
   ReturnLane(runner);
   return result;

@@ -99,6 +99,11 @@ class Queue {
   /// Set while others may join. Changed under job_mutex; read without it as a hint.
   std::atomic<Job*> open_job{nullptr};
 
+  /// What the last packets have used, for the holder of the claim.
+  struct KnownPlaces {
+    AddressSpace::Known descriptors, arguments, code, signals, waits;
+  } known;
+
   // For the holder of the claim: the job stands in the queue itself, so that none is allocated.
   Job* job() const { return job_; }
   template <typename T, typename... Args>

@@ -220,6 +220,7 @@ bool Hub::JoinJob(Runner& runner, const std::shared_ptr<Queue>& queue) {
     range = job->JoinRange(runner.index);
     if (++job->active >= worker_count_) queue->open_job.store(nullptr);
   }
+  TurnTo(runner, queue);
   runner.now_ns = NowNs();
   runner.slice_end_ns = runner.now_ns + kSliceNs;
   if (RunJob(runner, *queue, *job, range) == Outcome::kFinished) {
@@ -289,15 +290,14 @@ void Hub::WakeForRest(Runner& runner, const Queue& taken) {
   }
 }
 
-bool Hub::RunQueueIfReady(Runner& runner, const std::shared_ptr<Queue>& queue) {
-  if (queue->open_job.load() != nullptr) {
-    if (runner.is_spare) return false;
-    if (!runner.is_helper) WakeForRest(runner, *queue);
-    return JoinJob(runner, queue);
-  }
-  if (queue->claimed() || !queue->Ready() || !queue->TryClaim()) return false;
-  runner.last = queue;
-  if (!runner.is_helper) WakeForRest(runner, *queue);
+bool Hub::RunQueueIfReady(Runner& runner, const std::shared_ptr<Queue>& entry) {
+  const bool join = entry->open_job.load() != nullptr;
+  if (join && runner.is_spare) return false;
+  if (!join && (entry->claimed() || !entry->Ready() || !entry->TryClaim())) return false;
+  // A copy, since the list may be replaced while the queue runs.
+  const std::shared_ptr<Queue> queue = entry;
+  if (join) return JoinJob(runner, queue);
+  TurnTo(runner, queue);
   RunQueue(runner, *queue);
   return true;
 }
@@ -313,9 +313,7 @@ bool Hub::RunOne(Runner& runner) {
     const size_t size = end - begin;
     const size_t start = runner.turn++ % size;
     for (size_t i = 0; i < size; ++i) {
-      // A copy, since the list may be replaced while the queue runs.
-      const std::shared_ptr<Queue> queue = list[begin + (start + i) % size];
-      if (RunQueueIfReady(runner, queue)) return true;
+      if (RunQueueIfReady(runner, list[begin + (start + i) % size])) return true;
     }
     begin = end;
   }
@@ -324,42 +322,59 @@ bool Hub::RunOne(Runner& runner) {
 
 // ---- the workers' life
 
-/// Tells the driver of `queue` that no doorbell is needed; false when the queue is going away.
-bool Hub::Attend(Queue& queue) {
-  queue.attendants.fetch_add(1);
-  if (!queue.closing.load()) {
-    queue.BeginWatch();
-    return true;
+/// Makes `queue`, which the worker begins to run, the one that it watches. Helping hosts and spare
+/// threads watch none.
+void Hub::TurnTo(Runner& runner, const std::shared_ptr<Queue>& queue) {
+  if (runner.is_helper) return;
+  if (!runner.is_spare) {
+    if (runner.last != queue) {
+      StopAttending(runner);
+      runner.last = queue;
+    }
+    Attend(runner);
   }
-  DropAttendant(queue);
-  return false;
+  WakeForRest(runner, *queue);
 }
 
-void Hub::StopAttending(Queue& queue) {
-  queue.EndWatch();
-  DropAttendant(queue);
+/// Tells the driver of the last queue that no doorbell is needed, unless the queue is going away.
+void Hub::Attend(Runner& runner) {
+  if (runner.attending || runner.last == nullptr) return;
+  Queue& queue = *runner.last;
+  queue.attendants.fetch_add(1);
+  if (queue.closing.load()) {
+    DropAttendant(queue);
+    return;
+  }
+  queue.BeginWatch();
+  runner.attending = true;
+}
+
+/// Afterwards the caller, or someone it wakes, must look at the queue once more.
+void Hub::StopAttending(Runner& runner) {
+  if (!std::exchange(runner.attending, false)) return;
+  runner.last->EndWatch();
+  DropAttendant(*runner.last);
 }
 
 void Hub::DropAttendant(Queue& queue) {
   if (queue.attendants.fetch_sub(1) == 1 && queue.closing.load()) close_gate_.NotifyAll();
 }
 
+/// Looks for work until there is some, or for a while; then it does not watch any more.
 bool Hub::Spin(Runner& runner) {
   const uint64_t until_ns = runner.last_work_ns + kSpinNs;
-  if (NowNs() >= until_ns) return false;
-  if (spinning_.fetch_add(1) >= kMaxSpinning) {
-    spinning_.fetch_sub(1);
-    return false;
-  }
-  const std::shared_ptr<Queue> attended = runner.last;
-  const bool attending = attended != nullptr && Attend(*attended);
   bool found = false;
-  while (!(found = AnyWork(runner)) && NowNs() < until_ns && !stopping_.load() &&
-         !(attending && attended->closing.load())) {
-    for (int i = 0; i < 16; ++i) Pause();
+  if (NowNs() < until_ns) {
+    if (spinning_.fetch_add(1) < kMaxSpinning) {
+      Attend(runner);
+      while (!(found = AnyWork(runner)) && NowNs() < until_ns && !stopping_.load() &&
+             !(runner.attending && runner.last->closing.load())) {
+        for (int i = 0; i < 16; ++i) Pause();
+      }
+    }
+    spinning_.fetch_sub(1);
   }
-  if (attending) StopAttending(*attended);
-  spinning_.fetch_sub(1);
+  if (!found) StopAttending(runner);
   return found;
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <pthread.h>
+#include <sched.h>
 
+#include <atomic>
 #include <mutex>
 
 #include "engine/engine.h"
@@ -16,13 +18,13 @@ class LaneActivity {
   class Scope {
    public:
     Scope(LaneActivity& activity, const Dispatch& dispatch) : activity_(activity) {
-      std::lock_guard lock(activity_.mutex_);
-      activity_.thread_ = pthread_self();
-      activity_.dispatch_ = &dispatch;
+      activity_.thread_.store(pthread_self(), std::memory_order_relaxed);
+      activity_.dispatch_.store(&dispatch, std::memory_order_release);
     }
     ~Scope() {
-      std::lock_guard lock(activity_.mutex_);
-      activity_.dispatch_ = nullptr;
+      activity_.dispatch_.store(nullptr);
+      // Whoever looks has either said so by now, or will find nothing.
+      while (activity_.looking_.load()) sched_yield();
     }
     Scope(const Scope&) = delete;
     Scope& operator=(const Scope&) = delete;
@@ -34,14 +36,17 @@ class LaneActivity {
   /// Interrupts the device code when its dispatch is cancelled.
   void StopIfCancelled() {
     std::lock_guard lock(mutex_);
-    if (dispatch_ == nullptr || !dispatch_->Cancelled()) return;
-    InterruptDeviceCode(thread_);
+    looking_.store(true);
+    const Dispatch* dispatch = dispatch_.load();
+    if (dispatch != nullptr && dispatch->Cancelled()) InterruptDeviceCode(thread_.load());
+    looking_.store(false);
   }
 
  private:
-  std::mutex mutex_;
-  pthread_t thread_{};
-  const Dispatch* dispatch_ = nullptr;
+  std::mutex mutex_;  // one looks at a time
+  std::atomic<bool> looking_{false};
+  std::atomic<pthread_t> thread_{};
+  std::atomic<const Dispatch*> dispatch_{nullptr};
 };
 
 }  // namespace opensupa::emu

@@ -222,6 +222,22 @@ TEST(Schedule, GivenBusyQueueWhenDestroyedThenItReturnsAfterTheRunningKernel) {
   EXPECT_EQ(*after, 0u) << "packets behind the running one are dropped";
 }
 
+TEST(Schedule, GivenQueuesThatEndRightAfterTheirWorkThenNoneWaitsForAWorker) {
+  TestSpace space;
+  auto* args = space.Allocate<CountArgs>(1);
+  args->counter = space.Allocate<std::atomic<uint64_t>>(1);
+  const uint64_t kernel = space.MakeKernel(&CountThreads, true, sizeof(CountArgs));
+  constexpr uint64_t kRounds = 400, kBlocks = 3;
+  for (uint64_t i = 1; i <= kRounds; ++i) {
+    TestQueue queue(space);
+    queue.Dispatch(kernel, args, {kBlocks, 1, 1}, {1, 1, 1});
+    ASSERT_EQ(i % 2 == 0 ? queue.Finish() : space.Wait(queue.fence(), queue.Submit()), 0);
+    if (i % 3 == 0) std::this_thread::sleep_for(std::chrono::microseconds(30));
+    ASSERT_EQ(queue.Destroy(), 0);
+  }
+  EXPECT_EQ(args->counter->load(), kRounds * kBlocks);
+}
+
 TEST(Schedule, GivenBlockedQueueWhenDestroyedThenAtOnce) {
   TestSpace space;
   auto* never = space.Allocate<uint64_t>(1);
