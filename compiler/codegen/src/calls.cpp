@@ -98,7 +98,7 @@ absl::StatusOr<Bytes> LinkCall(const std::vector<Input>& inputs, const CallOptio
 absl::StatusOr<Bytes> CompileCall(const Input& input, const std::string& target,
                                   const CallOptions& options, std::string& log) {
   return CompileDeviceModule(input.bytes, input.name, target,
-                             {options.opt_level, options.warp_lockstep}, log);
+                             {options.opt_level, options.warp_lockstep, options.dump_folder}, log);
 }
 
 absl::Status VerifyCall(const Input& input, std::string& log) {

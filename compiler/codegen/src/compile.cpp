@@ -1,11 +1,13 @@
 #include "compile.h"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <set>
 
 #include "absl/strings/str_format.h"
 #include "block_fences.h"
+#include "contract.h"
 #include "device_module.h"
 #include "diagnostics.h"
 #include "elf_linker.h"
@@ -17,6 +19,7 @@
 #include "llvm/IR/Verifier.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/Utils/Cloning.h"
 #include "lower_externs.h"
 #include "opensupa/base/log.h"
 #include "opensupa/base/status.h"
@@ -26,8 +29,11 @@
 #include "reachability.h"
 #include "retarget.h"
 #include "shared_memory.h"
+#include "simplify.h"
 #include "spin_loops.h"
 #include "stack_usage.h"
+#include "vector/vectorize.h"
+#include "vector/warp_operations.h"
 #include "warp_lockstep.h"
 
 namespace opensupa::cc {
@@ -77,7 +83,12 @@ absl::StatusOr<std::vector<KernelPlan>> PlanKernels(llvm::Module& module,
                                                     const std::vector<KernelSource>& kernels) {
   const Reachability reachability(module);
   std::vector<llvm::Function*> functions;
-  for (const KernelSource& kernel : kernels) functions.push_back(kernel.function);
+  std::map<const llvm::Function*, DistinctDimensions> distinct;
+  for (const KernelSource& kernel : kernels) {
+    functions.push_back(kernel.function);
+    distinct[kernel.function] = FindDistinctDimensions(reachability, *kernel.function);
+  }
+  MarkSharedAtomics(module);
   SUPA_ASSIGN_OR_RETURN(const SharedSizes shared,
                         PlaceSharedVariables(module, functions, reachability));
   std::vector<KernelPlan> plans;
@@ -86,7 +97,7 @@ absl::StatusOr<std::vector<KernelPlan>> PlanKernels(llvm::Module& module,
     plan.name = kernel.function->getName().str();
     plan.body = kernel.function;
     plan.plain_loop = !reachability.MaySuspend(*kernel.function);
-    plan.distinct = FindDistinctDimensions(reachability, *kernel.function);
+    plan.distinct = distinct.at(kernel.function);
     plan.static_shared_bytes = shared.at(kernel.function);
     plan.max_threads_per_block = kernel.max_threads_per_block;
     plans.push_back(std::move(plan));
@@ -94,21 +105,135 @@ absl::StatusOr<std::vector<KernelPlan>> PlanKernels(llvm::Module& module,
   return plans;
 }
 
+/// A kernel whose threads wait for each other in ways that vectors know, with a copy of its body
+/// that may become vectors where it runs as fibers otherwise.
+struct LanesCandidate {
+  KernelPlan* plan;
+  llvm::Function* body;
+};
+
+std::vector<LanesCandidate> FindCandidates(llvm::Module& module, std::vector<KernelPlan>& plans) {
+  const Reachability reachability(module);
+  std::vector<LanesCandidate> candidates;
+  for (KernelPlan& plan : plans) {
+    if (plan.plain_loop) {
+      candidates.push_back({&plan, plan.body});
+    } else if (!reachability.MaySuspend(*plan.body, IsLoweredLate)) {
+      candidates.push_back({&plan, nullptr});
+    }
+  }
+  for (LanesCandidate& candidate : candidates) {
+    if (candidate.body != nullptr) continue;
+    llvm::ValueToValueMapTy map;
+    candidate.body = llvm::CloneFunction(candidate.plan->body, map);
+    candidate.body->setName(candidate.plan->name + ".lanes");
+  }
+  return candidates;
+}
+
+/// Makes both functions that run `candidate` as vectors, or says why that cannot be.
+const char* MakeLanesOf(const LanesCandidate& candidate, unsigned lanes,
+                        const std::set<const llvm::Function*>& suspending) {
+  constexpr unsigned kMostThreads = 1024;
+  KernelPlan& plan = *candidate.plan;
+  llvm::Function& body = *candidate.body;
+  const bool warps = UsesWarps(body);
+  VectorForm form;
+  form.form = BlockForm::kWholeRows;
+  form.lanes = warps ? binary::abi::kWarpSize : lanes;
+  form.most_threads = plan.max_threads_per_block == 0
+                          ? kMostThreads
+                          : std::min(kMostThreads, plan.max_threads_per_block);
+  form.suspending = &suspending;
+  const char* reason = nullptr;
+  llvm::Function* whole = VectorizeKernel(body, form, &reason);
+  if (whole == nullptr) return reason;
+  // Short rows make many vectors that are not full, of which barriers keep something each.
+  form.form = warps || UsesBarriers(body) ? BlockForm::kLinear : BlockForm::kPartialRows;
+  llvm::Function* other = VectorizeKernel(body, form, &reason);
+  if (other == nullptr) {
+    whole->eraseFromParent();
+    return reason;
+  }
+  plan.lanes = form.lanes;
+  plan.whole_block = whole;
+  plan.other_block = other;
+  return nullptr;
+}
+
+/// Makes functions that run many threads at once of the kernels that allow it.
+void MakeLanes(unsigned lanes, std::vector<LanesCandidate>& candidates,
+               const std::set<const llvm::Function*>& suspending) {
+  for (LanesCandidate& candidate : candidates) {
+    KernelPlan& plan = *candidate.plan;
+    const char* reason = MakeLanesOf(candidate, lanes, suspending);
+    if (reason != nullptr) {
+      if (candidate.body != plan.body) candidate.body->eraseFromParent();
+      if (log::Enabled(log::Level::kInfo)) {
+        log::Write(log::Level::kInfo,
+                   absl::StrFormat("kernel %s runs thread by thread: %s", plan.name, reason));
+      }
+    } else if (!plan.plain_loop) {
+      plan.plain_loop = true;
+      plan.distinct = {};
+      plan.body->eraseFromParent();
+      plan.body = candidate.body;
+    }
+  }
+}
+
 /// Gives the module the host's shape; afterwards every kernel's name is its entry point.
-absl::Status LowerToHost(llvm::Module& module, std::vector<KernelPlan>& plans) {
+absl::Status LowerToHost(llvm::Module& module, std::vector<KernelPlan>& plans, unsigned lanes) {
+  std::vector<LanesCandidate> candidates;
+  if (lanes > 1) candidates = FindCandidates(module, plans);
   std::set<const llvm::Function*> indexed;
   for (const KernelPlan& plan : plans) {
     if (plan.plain_loop) indexed.insert(plan.body);
   }
-  const FunctionMap functions = RetargetModule(module, indexed);
-  indexed.clear();
-  for (KernelPlan& plan : plans) {
-    plan.body = functions.at(plan.body);
-    if (plan.plain_loop) indexed.insert(plan.body);
+  for (const LanesCandidate& candidate : candidates) indexed.insert(candidate.body);
+  std::set<const llvm::Function*> suspending;
+  if (!candidates.empty()) {
+    const Reachability reachability(module);
+    for (const llvm::Function& function : module) {
+      if (!function.isDeclaration() && reachability.MaySuspend(function)) {
+        suspending.insert(&function);
+      }
+    }
   }
+  const FunctionMap functions = RetargetModule(module, indexed);
+  const auto mapped = [&functions](std::set<const llvm::Function*>& set) {
+    std::set<const llvm::Function*> result;
+    for (const llvm::Function* function : set) result.insert(functions.at(function));
+    set = std::move(result);
+  };
+  mapped(indexed);
+  mapped(suspending);
+  for (KernelPlan& plan : plans) plan.body = functions.at(plan.body);
+  for (LanesCandidate& candidate : candidates) candidate.body = functions.at(candidate.body);
+  if (!candidates.empty()) {
+    SUPA_RETURN_IF_ERROR(LowerExterns(module, indexed, IsLoweredLate));
+    MakeLanes(lanes, candidates, suspending);
+  }
+  LowerSharedAtomics(module);
   SUPA_RETURN_IF_ERROR(LowerExterns(module, indexed));
   for (KernelPlan& plan : plans) MakeKernelEntry(module, plan);
   return CheckModule(module, "after it was lowered to the host");
+}
+
+/// Writes `module` as text to a file of its name in `folder`, unless that is empty.
+absl::Status Dump(const llvm::Module& module, const std::string& folder) {
+  if (folder.empty()) return absl::OkStatus();
+  std::string name = module.getName().str();
+  std::replace(name.begin(), name.end(), '/', '_');
+  const std::string path = absl::StrFormat("%s/%s.ll", folder, name);
+  std::error_code error;
+  llvm::raw_fd_ostream file(path, error);
+  if (!error) module.print(file, nullptr);
+  if (!error) error = file.error();
+  if (!error) return absl::OkStatus();
+  file.clear_error();
+  return absl::InvalidArgumentError(
+      absl::StrFormat("The dump file %s cannot be written: %s.", path, error.message()));
 }
 
 absl::StatusOr<binary::CodeObject> LinkKernels(const llvm::Module& module, llvm::StringRef object,
@@ -159,14 +284,19 @@ absl::StatusOr<std::vector<std::byte>> CompileDeviceModule(std::span<const std::
   MarkSpinLoops(*module);
   NarrowBlockFences(*module);
   KeepWarpsInStep(*module, options.warp_lockstep ? Lockstep::kAll : Lockstep::kVolatile);
+  SimplifyKernels(*module, kernels, *machine, opt_level);
+  ContractFloatingPoint(*module, target.has_fma());
+  clock.Ended("simplifying");
   SUPA_ASSIGN_OR_RETURN(std::vector<KernelPlan> plans, PlanKernels(*module, kernels));
   module->setTargetTriple(target.triple);
   module->setDataLayout(machine->createDataLayout());
-  SUPA_RETURN_IF_ERROR(LowerToHost(*module, plans));
+  const bool in_lanes = target.vectorize && opt_level > 0;
+  SUPA_RETURN_IF_ERROR(LowerToHost(*module, plans, in_lanes ? target.lanes() : 1));
   clock.Ended("lowering");
   OptimizeModule(*module, *machine, opt_level);
   GuardDivisions(*module);
   clock.Ended("optimising");
+  SUPA_RETURN_IF_ERROR(Dump(*module, options.dump_folder));
   SUPA_ASSIGN_OR_RETURN(const auto object, EmitObject(*module, *machine));
   clock.Ended("code generation");
   SUPA_RETURN_IF_ERROR(diagnostics.status());

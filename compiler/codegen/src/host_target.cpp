@@ -12,7 +12,8 @@
 namespace opensupa::cc {
 namespace {
 
-constexpr std::string_view kEngine = "reference";
+constexpr std::string_view kReference = "reference";
+constexpr std::string_view kFast = "fast";
 constexpr char kX86Triple[] = "x86_64-unknown-linux-gnu";
 constexpr char kAarch64Triple[] = "aarch64-unknown-linux-gnu";
 
@@ -57,15 +58,16 @@ absl::StatusOr<HostTarget> ParseHostTarget(std::string_view name) {
                         "levels are x86-64-v2, x86-64-v3, x86-64-v4 and aarch64.",
                         name));
   }
-  if (engine != kEngine) {
+  if (engine != kReference && engine != kFast) {
     return absl::InvalidArgumentError(absl::StrFormat(
         "The code target (%s) names no execution engine that this compiler knows; expected %s/%s.",
-        name, level, kEngine));
+        name, level, kReference));
   }
   HostTarget target;
   target.name = std::string(name);
   target.triple = is_x86 ? kX86Triple : kAarch64Triple;
   target.cpu = is_x86 ? std::string(level) : "generic";
+  target.vectorize = engine == kFast;
   return target;
 }
 

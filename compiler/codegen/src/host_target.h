@@ -17,6 +17,9 @@ struct HostTarget {
   std::string name;
   std::string triple;
   std::string cpu;
+  bool vectorize = false;  // the fast engine: threads run as lanes of vectors
+  bool has_fma() const { return cpu != "x86-64-v2"; }
+  unsigned lanes() const { return cpu == "x86-64-v4" ? 16 : cpu == "x86-64-v3" ? 8 : 4; }
 };
 
 /// Splits a target name. kInvalidArgument for a level or an engine that this build does not know.

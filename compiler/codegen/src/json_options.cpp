@@ -70,6 +70,7 @@ absl::Status ReadOption(const std::string& key, const json& value, CallOptions& 
   if (key == "debug") return ReadFlag(key, value, options.debug);
   if (key == "relocatable") return ReadFlag(key, value, options.relocatable);
   if (key == "warp_lockstep") return ReadFlag(key, value, options.warp_lockstep);
+  if (key == "dump_folder") return ReadText(key, value, options.dump_folder);
   if (key == "source") return ReadText(key, value, options.source);
   if (key == "architectures") return ReadList(key, value, options.architectures);
   if (key == "native_targets") return ReadList(key, value, options.native_targets);

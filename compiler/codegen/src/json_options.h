@@ -17,6 +17,7 @@ struct CallOptions {
   bool debug = false;
   bool relocatable = false;
   bool warp_lockstep = false;
+  std::string dump_folder;
   std::string source;
   std::vector<std::string> architectures;
   std::vector<std::string> native_targets;

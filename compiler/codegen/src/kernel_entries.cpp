@@ -45,6 +45,11 @@ class EntryBuilder {
     body_.setVisibility(llvm::GlobalValue::DefaultVisibility);
     body_.removeFnAttr(llvm::Attribute::NoInline);
     body_.addFnAttr(llvm::Attribute::AlwaysInline);
+    for (llvm::Function* block : {plan.whole_block, plan.other_block}) {
+      if (block == nullptr) continue;
+      block->removeFnAttr(llvm::Attribute::NoInline);
+      block->addFnAttr(llvm::Attribute::AlwaysInline);
+    }
     auto* type = llvm::FunctionType::get(builder_.getVoidTy(), {builder_.getPtrTy()}, false);
     entry_ = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, plan.name, module);
     entry_->setVisibility(llvm::GlobalValue::HiddenVisibility);
@@ -64,7 +69,7 @@ class EntryBuilder {
     if (plan_.plain_loop) {
       RunAllThreads();
     } else {
-      CallBody({Context()});
+      CallBody(&body_, {Context()});
     }
     builder_.CreateRetVoid();
   }
@@ -104,6 +109,9 @@ class EntryBuilder {
   void PassByValue(unsigned parameter, llvm::Type* type, llvm::Value* address) {
     const llvm::Align align = body_.getParamAlign(parameter).valueOrOne();
     body_.removeParamAttr(parameter, llvm::Attribute::ByVal);
+    for (llvm::Function* block : {plan_.whole_block, plan_.other_block}) {
+      if (block != nullptr) block->removeParamAttr(parameter, llvm::Attribute::ByVal);
+    }
     llvm::AllocaInst* copy = nullptr;
     if (align.value() > kArgsAlignBytes || !IsOnlyRead(*body_.getArg(parameter))) {
       copy = builder_.CreateAlloca(type, nullptr, "arg.copy");
@@ -113,7 +121,7 @@ class EntryBuilder {
     copies_.push_back({copy, address});
   }
 
-  void CallBody(std::vector<llvm::Value*> hidden) {
+  void CallBody(llvm::Function* body, std::vector<llvm::Value*> hidden) {
     const llvm::DataLayout& layout = entry_->getParent()->getDataLayout();
     for (const auto& [copy, source] : copies_) {
       if (copy == nullptr) continue;
@@ -121,7 +129,7 @@ class EntryBuilder {
       builder_.CreateMemCpy(copy, copy->getAlign(), source, llvm::MaybeAlign(), size_bytes);
     }
     hidden.insert(hidden.end(), arguments_.begin(), arguments_.end());
-    builder_.CreateCall(&body_, hidden);
+    builder_.CreateCall(body, hidden);
   }
 
   llvm::Value* BlockDim(size_t offset_bytes, const char* name) {
@@ -146,25 +154,29 @@ class EntryBuilder {
     llvm::PHINode* index;
     llvm::PHINode* linear;
     llvm::Value* limit;
+    unsigned step;
   };
 
-  /// Opens a loop from 0 to `limit` - 1, which runs at least once; `linear` is carried through.
-  Loop OpenLoop(llvm::Value* limit, llvm::Value* linear, const char* name) {
+  /// Opens a loop from `start` to `limit` - 1, which runs at least once; `linear` is carried
+  /// through.
+  Loop OpenLoop(llvm::Value* start, llvm::Value* limit, unsigned step, llvm::Value* linear,
+                const char* name) {
     llvm::BasicBlock* before = builder_.GetInsertBlock();
     Loop loop;
     loop.limit = limit;
+    loop.step = step;
     loop.header = llvm::BasicBlock::Create(builder_.getContext(), name, entry_);
     builder_.CreateBr(loop.header);
     builder_.SetInsertPoint(loop.header);
     loop.index = builder_.CreatePHI(builder_.getInt32Ty(), 2, name);
     loop.linear = builder_.CreatePHI(builder_.getInt32Ty(), 2, "linear");
-    loop.index->addIncoming(builder_.getInt32(0), before);
+    loop.index->addIncoming(start, before);
     loop.linear->addIncoming(linear, before);
     return loop;
   }
 
   void CloseLoop(const Loop& loop, llvm::Value* linear) {
-    llvm::Value* next = builder_.CreateNUWAdd(loop.index, builder_.getInt32(1));
+    llvm::Value* next = builder_.CreateNUWAdd(loop.index, builder_.getInt32(loop.step));
     llvm::BasicBlock* latch = builder_.GetInsertBlock();
     llvm::BasicBlock* after = llvm::BasicBlock::Create(builder_.getContext(), "after", entry_);
     builder_.CreateCondBr(builder_.CreateICmpULT(next, loop.limit), loop.header, after);
@@ -179,18 +191,52 @@ class EntryBuilder {
     llvm::Value* dim_x = LoopLimit(distinct.x, offsetof(Dim3, x), "dim_x");
     llvm::Value* dim_y = LoopLimit(distinct.y, offsetof(Dim3, y), "dim_y");
     llvm::Value* dim_z = LoopLimit(distinct.z, offsetof(Dim3, z), "dim_z");
-    const Loop z = OpenLoop(dim_z, builder_.getInt32(0), "z");
+    if (CanRunLanes()) {
+      RunLanes(dim_x, dim_y, dim_z);
+      return;
+    }
+    llvm::Value* zero = builder_.getInt32(0);
+    const Loop z = OpenLoop(zero, dim_z, 1, zero, "z");
     Publish(z.index, kIndex + offsetof(Dim3, z));
-    const Loop y = OpenLoop(dim_y, z.linear, "y");
+    const Loop y = OpenLoop(zero, dim_y, 1, z.linear, "y");
     Publish(y.index, kIndex + offsetof(Dim3, y));
-    const Loop x = OpenLoop(dim_x, y.linear, "x");
-    Publish(x.index, kIndex + offsetof(Dim3, x));
-    Publish(x.linear, offsetof(ThreadContext, linear_tid));
-    CallBody({Context(), x.index, y.index, z.index, x.linear});
-    llvm::Value* next_linear = builder_.CreateNUWAdd(x.linear, builder_.getInt32(1));
-    CloseLoop(x, next_linear);
+    llvm::Value* next_linear = RunThreads(dim_x, y.linear, y.index, z.index);
     CloseLoop(y, next_linear);
     CloseLoop(z, next_linear);
+  }
+
+  void RunLanes(llvm::Value* dim_x, llvm::Value* dim_y, llvm::Value* dim_z) {
+    llvm::Value* rest = builder_.CreateAnd(dim_x, plan_.lanes - 1);
+    llvm::BasicBlock* whole = llvm::BasicBlock::Create(builder_.getContext(), "whole", entry_);
+    llvm::BasicBlock* other = llvm::BasicBlock::Create(builder_.getContext(), "other", entry_);
+    llvm::BasicBlock* after = llvm::BasicBlock::Create(builder_.getContext(), "after", entry_);
+    builder_.CreateCondBr(builder_.CreateIsNull(rest), whole, other);
+    const std::vector<llvm::Value*> hidden = {Context(), dim_x, dim_y, dim_z, builder_.getInt32(0)};
+    builder_.SetInsertPoint(whole);
+    CallBody(plan_.whole_block, hidden);
+    builder_.CreateBr(after);
+    builder_.SetInsertPoint(other);
+    CallBody(plan_.other_block, hidden);
+    builder_.CreateBr(after);
+    builder_.SetInsertPoint(after);
+  }
+
+  /// Lanes share the parameters, which they must not write.
+  bool CanRunLanes() const {
+    return plan_.whole_block != nullptr &&
+           std::all_of(copies_.begin(), copies_.end(),
+                       [](const auto& copy) { return copy.first == nullptr; });
+  }
+
+  llvm::Value* RunThreads(llvm::Value* limit, llvm::Value* linear, llvm::Value* y, llvm::Value* z) {
+    constexpr size_t kIndex = offsetof(ThreadContext, thread_idx);
+    const Loop x = OpenLoop(builder_.getInt32(0), limit, 1, linear, "x");
+    Publish(x.index, kIndex + offsetof(Dim3, x));
+    Publish(x.linear, offsetof(ThreadContext, linear_tid));
+    CallBody(&body_, {Context(), x.index, y, z, x.linear});
+    llvm::Value* next_linear = builder_.CreateNUWAdd(x.linear, builder_.getInt32(1));
+    CloseLoop(x, next_linear);
+    return next_linear;
   }
 
   KernelPlan& plan_;

@@ -25,6 +25,10 @@ std::vector<KernelArgument> LayOutArguments(const llvm::Function& kernel, unsign
 struct KernelPlan {
   std::string name;
   llvm::Function* body = nullptr;  // retargeted kernel
+  // Run all threads of a block, `lanes` at once: if the size in x is a multiple of it, and else.
+  llvm::Function* whole_block = nullptr;
+  llvm::Function* other_block = nullptr;
+  unsigned lanes = 0;
   bool plain_loop = false;
   DistinctDimensions distinct;  // a plain loop runs one thread along the others
   uint32_t static_shared_bytes = 0;

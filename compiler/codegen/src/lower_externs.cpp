@@ -146,6 +146,7 @@ class FunctionLowering {
     auto* type = llvm::FunctionType::get(call.getType(), types, /*isVarArg=*/false);
     llvm::CallInst* hooked = builder.CreateCall(type, hook, arguments);
     hooked->setDoesNotThrow();
+    hooked->setMetadata(kHookMetadata, llvm::MDNode::get(builder.getContext(), {}));
     call.replaceAllUsesWith(hooked);
     call.eraseFromParent();
     if (entry.no_return) EndBlockAfter(*hooked);
@@ -196,11 +197,12 @@ class FunctionLowering {
 };
 
 absl::Status LowerFunction(llvm::Function& function, bool indexed, uint64_t& calls_made,
-                           CallSites& sites) {
+                           CallSites& sites, bool (*later)(llvm::StringRef)) {
   std::vector<std::pair<llvm::CallInst*, const DeviceExtern*>> calls;
   for (llvm::Instruction& instruction : llvm::instructions(function)) {
     auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction);
     if (call == nullptr || call->getCalledFunction() == nullptr) continue;
+    if (later(call->getCalledFunction()->getName())) continue;
     const DeviceExtern* entry = FindDeviceExtern(call->getCalledFunction()->getName().str());
     if (entry != nullptr) calls.push_back({call, entry});
   }
@@ -215,14 +217,17 @@ absl::Status LowerFunction(llvm::Function& function, bool indexed, uint64_t& cal
 
 }  // namespace
 
-absl::Status LowerExterns(llvm::Module& module, const std::set<const llvm::Function*>& indexed) {
+absl::Status LowerExterns(llvm::Module& module, const std::set<const llvm::Function*>& indexed,
+                          bool (*later)(llvm::StringRef)) {
   uint64_t calls_made = 0;
   CallSites sites(module);
   for (llvm::Function& function : module) {
     if (function.isDeclaration()) continue;
-    SUPA_RETURN_IF_ERROR(LowerFunction(function, indexed.contains(&function), calls_made, sites));
+    SUPA_RETURN_IF_ERROR(
+        LowerFunction(function, indexed.contains(&function), calls_made, sites, later));
   }
   for (llvm::Function& function : llvm::make_early_inc_range(module)) {
+    if (later(function.getName())) continue;
     if (!function.isDeclaration() || FindDeviceExtern(function.getName().str()) == nullptr) {
       continue;
     }

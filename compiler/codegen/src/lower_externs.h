@@ -12,6 +12,13 @@ namespace opensupa::cc {
 /// hidden parameters (see RetargetModule).
 ///
 /// kInvalidArgument if a call does not have the extern's shape.
-absl::Status LowerExterns(llvm::Module& module, const std::set<const llvm::Function*>& indexed);
+///
+/// Externs for which `later` is true are left for another call of this function.
+absl::Status LowerExterns(
+    llvm::Module& module, const std::set<const llvm::Function*>& indexed,
+    bool (*later)(llvm::StringRef name) = [](llvm::StringRef) { return false; });
+
+/// Marks the calls of hooks that it makes.
+inline constexpr llvm::StringLiteral kHookMetadata = "supa.hook";
 
 }  // namespace opensupa::cc

@@ -29,28 +29,64 @@ llvm::OptimizationLevel PipelineLevel(int opt_level) {
   }
 }
 
+/// The threshold up to which device functions are inlined: calls are dear where threads run as
+/// lanes.
+constexpr int kInlineThreshold = 1000;
+
+/// A pass builder with the analyses of all levels, for one run of a pipeline.
+class Pipeline {
+ public:
+  Pipeline(llvm::Module& module, llvm::TargetMachine& machine, int opt_level)
+      : module_(module), builder_(&machine, Tuning(opt_level)) {
+    // First registration wins over the builder's own.
+    functions_.registerPass([this] { return llvm::TargetLibraryAnalysis(NoLibrary(module_)); });
+    builder_.registerModuleAnalyses(modules_);
+    builder_.registerCGSCCAnalyses(components_);
+    builder_.registerFunctionAnalyses(functions_);
+    builder_.registerLoopAnalyses(loops_);
+    builder_.crossRegisterProxies(loops_, functions_, components_, modules_);
+  }
+
+  llvm::PassBuilder& builder() { return builder_; }
+  void Run(llvm::ModulePassManager passes) { passes.run(module_, modules_); }
+
+ private:
+  static llvm::PipelineTuningOptions Tuning(int opt_level) {
+    llvm::PipelineTuningOptions tuning;
+    tuning.LoopVectorization = opt_level >= 2;
+    tuning.SLPVectorization = opt_level >= 2;
+    tuning.InlinerThreshold = opt_level >= 2 ? kInlineThreshold : -1;
+    return tuning;
+  }
+
+  llvm::Module& module_;
+  llvm::LoopAnalysisManager loops_;
+  llvm::FunctionAnalysisManager functions_;
+  llvm::CGSCCAnalysisManager components_;
+  llvm::ModuleAnalysisManager modules_;
+  llvm::PassBuilder builder_;
+};
+
 }  // namespace
 
 void OptimizeModule(llvm::Module& module, llvm::TargetMachine& machine, int opt_level) {
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager components;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PipelineTuningOptions tuning;
-  tuning.LoopVectorization = opt_level >= 2;
-  tuning.SLPVectorization = opt_level >= 2;
-  llvm::PassBuilder builder(&machine, tuning);
-  // First registration wins over the builder's own.
-  functions.registerPass([&] { return llvm::TargetLibraryAnalysis(NoLibrary(module)); });
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(components);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, components, modules);
+  Pipeline pipeline(module, machine, opt_level);
   const llvm::OptimizationLevel level = PipelineLevel(opt_level);
-  llvm::ModulePassManager passes = opt_level == 0 ? builder.buildO0DefaultPipeline(level)
-                                                  : builder.buildPerModuleDefaultPipeline(level);
-  passes.run(module, modules);
+  pipeline.Run(opt_level == 0 ? pipeline.builder().buildO0DefaultPipeline(level)
+                              : pipeline.builder().buildPerModuleDefaultPipeline(level));
+}
+
+void SimplifyModule(llvm::Module& module, llvm::TargetMachine& machine, int opt_level) {
+  Pipeline pipeline(module, machine, opt_level);
+  pipeline.Run(pipeline.builder().buildModuleSimplificationPipeline(
+      PipelineLevel(opt_level), llvm::ThinOrFullLTOPhase::None));
+}
+
+void RunOnFunctions(llvm::Module& module, llvm::TargetMachine& machine,
+                    llvm::FunctionPassManager passes) {
+  llvm::ModulePassManager whole;
+  whole.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(passes)));
+  Pipeline(module, machine, /*opt_level=*/1).Run(std::move(whole));
 }
 
 absl::StatusOr<llvm::SmallVector<char, 0>> EmitObject(llvm::Module& module,

@@ -44,10 +44,11 @@ FunctionSet Reachability::From(const llvm::Function& from) const {
   return reached;
 }
 
-bool Reachability::MaySuspend(const llvm::Function& from) const {
+bool Reachability::MaySuspend(const llvm::Function& from,
+                              bool (*ignored)(llvm::StringRef name)) const {
   const FunctionSet reached = From(from);
-  return std::any_of(reached.begin(), reached.end(), [](const llvm::Function* function) {
-    if (!function->isDeclaration()) return false;
+  return std::any_of(reached.begin(), reached.end(), [&](const llvm::Function* function) {
+    if (!function->isDeclaration() || ignored(function->getName())) return false;
     const DeviceExtern* entry = FindDeviceExtern(function->getName().str());
     return entry != nullptr && entry->suspends;
   });

@@ -19,8 +19,11 @@ class Reachability {
   /// `from` itself and everything it can call, declarations included.
   FunctionSet From(const llvm::Function& from) const;
 
-  /// True if `from` can reach a hook that may switch to another thread.
-  bool MaySuspend(const llvm::Function& from) const;
+  /// True if `from` can reach a hook that may switch to another thread, other than those for which
+  /// `ignored` is true.
+  bool MaySuspend(
+      const llvm::Function& from,
+      bool (*ignored)(llvm::StringRef name) = [](llvm::StringRef) { return false; }) const;
 
  private:
   struct Node {

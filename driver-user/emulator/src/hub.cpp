@@ -56,14 +56,14 @@ StatusOr<std::shared_ptr<Hub>> Hub::Acquire() {
                                                                  kMinStackBytes, kMaxStackBytes));
   SUPA_ASSIGN_OR_RETURN(const int64_t seed, IntegerOption(options::kEmulatorSeed, 0, INT64_MAX));
   const std::string engine = options::Get(options::kEngine);
-  if (engine != "reference") {
+  if (engine != "reference" && engine != "fast") {
     return absl::InvalidArgumentError(absl::StrCat("Option ", options::kEngine.name, " is '",
                                                    engine,
                                                    "', but the only engine is 'reference'."));
   }
   std::shared_ptr<Hub> hub(new Hub(static_cast<uint32_t>(workers)));
   hub->engine_ = MakeReferenceEngine(static_cast<size_t>(stack_bytes), static_cast<uint64_t>(seed));
-  hub->code_target_ = absl::StrCat(HostLevel(), "/", hub->engine_->name());
+  hub->code_target_ = absl::StrCat(HostLevel(), "/", engine);
   holder->hub = hub;
   return hub;
 }

@@ -1,5 +1,7 @@
 #include "opensupa/core/image.h"
 
+#include <nlohmann/json.hpp>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "opensupa/base/log.h"
@@ -21,6 +23,10 @@ StatusOr<std::string> CompileOptions() {
   std::vector<std::string> members;
   if (level != -1) members.push_back(absl::StrCat("\"opt_level\":", level));
   if (options::GetBoolean(options::kWarpLockstep)) members.push_back("\"warp_lockstep\":true");
+  const std::string dump_folder = options::GetString(options::kJitDump);
+  if (!dump_folder.empty()) {
+    members.push_back(absl::StrCat("\"dump_folder\":", nlohmann::json(dump_folder).dump()));
+  }
   return absl::StrCat("{", absl::StrJoin(members, ","), "}");
 }
 

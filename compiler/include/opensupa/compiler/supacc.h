@@ -61,8 +61,9 @@ supacc_status supacc_link(const supacc_buffer* fat_binaries, size_t count, const
 
 /* Portable device IR (bitcode, as in FatBinary::bitcode) -> serialised CodeObject for `target`, for
  * instance "x86-64-v3/reference". `options_json`: {"opt_level":0..3, "debug":bool,
- * "warp_lockstep":bool}; without a level the one that the module records. With "warp_lockstep" the
- * lanes of a warp keep step at every store to shared memory, not only at volatile ones. */
+ * "warp_lockstep":bool, "dump_folder":text}; without a level the one that the module records. With
+ * "warp_lockstep" the lanes of a warp keep step at every store to shared memory, not only at
+ * volatile ones. A dump folder gets the code generator's input as a text file. */
 supacc_status supacc_compile(const supacc_buffer* bitcode, const char* target,
                              const char* options_json, supacc_output* out);
 

@@ -31,6 +31,7 @@ inline constexpr Option kCacheDir{"OPENSUPA_CACHE_DIR", Type::kString, "", "Fold
 inline constexpr Option kCacheDisable{"OPENSUPA_CACHE_DISABLE", Type::kBoolean, "0", "Neither reads nor writes the kernel cache."};
 inline constexpr Option kClang{"OPENSUPA_CLANG", Type::kString, "", "Clang 19 used by brcc as its frontend; empty means the one found when OpenSUPA was built."};
 inline constexpr Option kCompilerLibrary{"OPENSUPA_COMPILER_LIBRARY", Type::kString, "", "Path of libsupacc.so; empty means beside the runtime library."};
+inline constexpr Option kJitDump{"OPENSUPA_JIT_DUMP", Type::kString, "", "Folder into which the code generator's input is written as LLVM IR whenever device code is compiled at run time; empty means nowhere. What the kernel cache holds is not compiled: see OPENSUPA_CACHE_DISABLE."};
 inline constexpr Option kJitOptLevel{"OPENSUPA_JIT_OPT_LEVEL", Type::kInteger, "-1", "Optimisation level, 0 to 3, at which portable device code is compiled when it is first used; -1 means the level that brcc was called with."};
 inline constexpr Option kWarpLockstep{"OPENSUPA_WARP_LOCKSTEP", Type::kBoolean, "0", "Keeps the lanes of a warp in step at every store to shared memory, not only at volatile ones, for programs that leave out __syncwarp; slow. For portable device code that is compiled when it is first used."};
 inline constexpr Option kLog{"OPENSUPA_LOG", Type::kString, "error", "Messages on standard error: error, warning, info or debug."};

@@ -1,0 +1,299 @@
+#include "vector/lane_instructions.h"
+
+#include "llvm/Analysis/VectorUtils.h"
+#include "vector/warp_emitter.h"
+
+namespace opensupa::cc {
+namespace {
+
+bool IsIgnored(const llvm::Instruction& instruction) {
+  const auto* call = llvm::dyn_cast<llvm::IntrinsicInst>(&instruction);
+  return call != nullptr && (call->isAssumeLikeIntrinsic() || call->isLifetimeStartOrEnd());
+}
+
+bool IsWidenable(const llvm::Instruction& instruction) {
+  return llvm::isa<llvm::BinaryOperator, llvm::UnaryOperator, llvm::CmpInst, llvm::SelectInst,
+                   llvm::CastInst, llvm::FreezeInst, llvm::GetElementPtrInst,
+                   llvm::ExtractValueInst, llvm::InsertValueInst>(instruction);
+}
+
+bool HasVectorType(llvm::Type* type) {
+  if (type->isVectorTy() || type->isArrayTy()) return true;
+  if (auto* record = llvm::dyn_cast<llvm::StructType>(type)) {
+    for (llvm::Type* member : record->elements()) {
+      if (HasVectorType(member) || member->isStructTy()) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+bool LaneInstructions::CanEmit(const llvm::Instruction& instruction, const LaneShapes& shapes,
+                               const char** reason) {
+  if (IsIgnored(instruction)) return true;
+  const LaneShape shape = shapes.Of(&instruction);
+  const bool wide = instruction.getType()->isVoidTy() || shape.varying();
+  if (shape.kind == LaneShape::Kind::kUnknown && !instruction.getType()->isVoidTy()) {
+    *reason = "code that cannot be reached";
+    return false;
+  }
+  if (llvm::isa<llvm::AllocaInst>(instruction)) {
+    if (shape.strided() && instruction.getParent()->isEntryBlock()) return true;
+    *reason = "local memory of a size that is not constant";
+    return false;
+  }
+  if (!wide) return true;
+  if (HasVectorType(instruction.getType())) {
+    *reason = "a vector or an array as a value";
+    return false;
+  }
+  for (const llvm::Value* operand : instruction.operands()) {
+    if (!llvm::isa<llvm::BasicBlock>(operand) && HasVectorType(operand->getType())) {
+      *reason = "a vector or an array as an operand";
+      return false;
+    }
+  }
+  if (instruction.getType()->isStructTy() &&
+      llvm::isa<llvm::PHINode, llvm::SelectInst, llvm::InsertValueInst>(instruction)) {
+    *reason = "a structure as a value";
+    return false;
+  }
+  return true;
+}
+
+void LaneInstructions::Emit(llvm::Instruction& instruction, llvm::Value* mask) {
+  if (IsIgnored(instruction)) return;
+  if (auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction)) {
+    if (!memory_.EmitStore(*store, mask)) EmitLaneByLane(instruction, mask);
+    return;
+  }
+  if (IsWarpOperation(instruction)) {
+    return WarpEmitter(values_).Emit(llvm::cast<llvm::CallInst>(instruction), mask);
+  }
+  if (llvm::isa<llvm::AllocaInst>(instruction)) return;  // placed where the vector starts
+  const LaneShape shape = values_.shapes().Of(&instruction);
+  if (!instruction.getType()->isVoidTy() && !shape.varying()) return EmitScalar(instruction);
+  if (auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction)) {
+    if (!memory_.EmitLoad(*load, mask)) EmitLaneByLane(instruction, mask);
+    return;
+  }
+  if (auto* intrinsic = llvm::dyn_cast<llvm::IntrinsicInst>(&instruction)) {
+    if (llvm::isTriviallyVectorizable(intrinsic->getIntrinsicID())) {
+      return EmitIntrinsic(*intrinsic);
+    }
+  }
+  if (auto* binary = llvm::dyn_cast<llvm::BinaryOperator>(&instruction)) {
+    if (binary->isIntDivRem()) return EmitDivision(*binary, mask);
+  }
+  if (IsWidenable(instruction)) return EmitWide(instruction);
+  EmitLaneByLane(instruction, mask);
+}
+
+void LaneInstructions::EmitScalar(llvm::Instruction& instruction) {
+  llvm::Instruction* copy = instruction.clone();
+  for (llvm::Use& operand : copy->operands()) operand.set(values_.Scalar(operand.get()));
+  // Facts that the scalar code had about one lane hold for lane 0, but it may not be active.
+  if (values_.shapes().Of(&instruction).strided()) copy->dropPoisonGeneratingFlags();
+  builder().Insert(copy, instruction.getName());
+  values_.Define(instruction, copy);
+}
+
+void LaneInstructions::EmitWide(llvm::Instruction& instruction) {
+  llvm::Value* result = nullptr;
+  if (auto* cast = llvm::dyn_cast<llvm::CastInst>(&instruction)) {
+    result = builder().CreateCast(cast->getOpcode(), values_.Vector(cast->getOperand(0)),
+                                  values_.Widen(cast->getType()));
+  } else if (auto* compare = llvm::dyn_cast<llvm::CmpInst>(&instruction)) {
+    result = builder().CreateCmp(compare->getPredicate(), values_.Vector(compare->getOperand(0)),
+                                 values_.Vector(compare->getOperand(1)));
+  } else if (auto* select = llvm::dyn_cast<llvm::SelectInst>(&instruction)) {
+    const bool one = values_.shapes().IsUniform(select->getCondition());
+    llvm::Value* condition =
+        one ? values_.Scalar(select->getCondition()) : values_.Vector(select->getCondition());
+    result = builder().CreateSelect(condition, values_.Vector(select->getTrueValue()),
+                                    values_.Vector(select->getFalseValue()));
+  } else if (auto* gep = llvm::dyn_cast<llvm::GetElementPtrInst>(&instruction)) {
+    std::vector<llvm::Value*> indices;
+    for (llvm::Value* index : gep->indices()) {
+      indices.push_back(llvm::isa<llvm::ConstantInt>(index) ? index : values_.Vector(index));
+    }
+    llvm::Value* base = gep->getPointerOperand();
+    base = values_.shapes().IsUniform(base) ? values_.Scalar(base) : values_.Vector(base);
+    result = builder().CreateGEP(gep->getSourceElementType(), base, indices);
+    if (!result->getType()->isVectorTy()) {
+      result = builder().CreateVectorSplat(values_.lanes(), result);
+    }
+  } else if (auto* extract = llvm::dyn_cast<llvm::ExtractValueInst>(&instruction)) {
+    result = builder().CreateExtractValue(values_.Natural(extract->getAggregateOperand()),
+                                          extract->getIndices());
+  } else {
+    llvm::Instruction* copy = instruction.clone();
+    for (llvm::Use& operand : copy->operands()) operand.set(values_.Vector(operand.get()));
+    copy->mutateType(values_.Widen(instruction.getType()));
+    result = builder().Insert(copy);
+  }
+  if (auto* made = llvm::dyn_cast<llvm::Instruction>(result);
+      made != nullptr && llvm::isa<llvm::FPMathOperator>(made) &&
+      llvm::isa<llvm::FPMathOperator>(instruction)) {
+    made->copyFastMathFlags(&instruction);
+  }
+  values_.Define(instruction, result);
+}
+
+void LaneInstructions::EmitDivision(llvm::BinaryOperator& division, llvm::Value* mask) {
+  llvm::Value* dividend = values_.Vector(division.getOperand(0));
+  llvm::Value* divisor = values_.Vector(division.getOperand(1));
+  if (mask != nullptr && !llvm::isa<llvm::Constant>(division.getOperand(1))) {
+    // Lanes that do not take part must not trap.
+    divisor = builder().CreateSelect(mask, divisor, llvm::ConstantInt::get(divisor->getType(), 1));
+    dividend =
+        builder().CreateSelect(mask, dividend, llvm::Constant::getNullValue(dividend->getType()));
+  }
+  values_.Define(division, builder().CreateBinOp(division.getOpcode(), dividend, divisor));
+}
+
+void LaneInstructions::EmitIntrinsic(llvm::IntrinsicInst& call) {
+  const llvm::Intrinsic::ID id = call.getIntrinsicID();
+  std::vector<llvm::Value*> arguments;
+  std::vector<llvm::Type*> types;
+  if (llvm::isVectorIntrinsicWithOverloadTypeAtArg(id, -1)) {
+    types.push_back(values_.Widen(call.getType()));
+  }
+  for (unsigned i = 0; i < call.arg_size(); ++i) {
+    const bool scalar = llvm::isVectorIntrinsicWithScalarOpAtArg(id, i);
+    arguments.push_back(scalar ? values_.Scalar(call.getArgOperand(i))
+                               : values_.Vector(call.getArgOperand(i)));
+    if (llvm::isVectorIntrinsicWithOverloadTypeAtArg(id, static_cast<int>(i))) {
+      types.push_back(arguments.back()->getType());
+    }
+  }
+  llvm::Function* callee = llvm::Intrinsic::getDeclaration(call.getModule(), id, types);
+  llvm::CallInst* wide = builder().CreateCall(callee, arguments);
+  if (llvm::isa<llvm::FPMathOperator>(wide)) wide->copyFastMathFlags(&call);
+  values_.Define(call, wide);
+}
+
+/// Writes the index of the thread of `lane` where the engine finds it.
+void LaneInstructions::NameThread(llvm::Value* lane) {
+  for (unsigned i = 0; i < 4; ++i) {
+    llvm::Value* index = thread_.indices[i];
+    if (index->getType()->isVectorTy()) {
+      index = builder().CreateExtractElement(index, lane);
+    } else if (i == 0 || i == 3) {
+      index = builder().CreateAdd(index, lane);
+    } else {
+      continue;  // the same in all lanes
+    }
+    llvm::Value* address = builder().CreateConstInBoundsGEP1_64(
+        builder().getInt8Ty(), thread_.context, sizeof(uint32_t) * i);
+    builder().CreateAlignedStore(index, address, llvm::Align(4), /*isVolatile=*/true);
+  }
+}
+
+llvm::Type* LaneInstructions::InMemory(llvm::Type* type) {
+  return type->isIntegerTy(1) ? builder().getInt8Ty() : type;
+}
+
+/// The value of one lane, for a loop over lanes: what must be there before the loop is emitted now.
+LaneInstructions::OfLane LaneInstructions::SpreadOut(llvm::Value* value) {
+  const LaneShape shape = values_.shapes().Of(value);
+  if (shape.uniform()) {
+    llvm::Value* one = values_.Scalar(value);
+    return [one](llvm::Value*) { return one; };
+  }
+  if (shape.strided() && shape.casts.empty()) {
+    llvm::Value* first = values_.Scalar(value);
+    return [this, first, shape](llvm::Value* lane) -> llvm::Value* {
+      const bool is_pointer = first->getType()->isPointerTy();
+      llvm::Type* type = is_pointer ? builder().getInt64Ty() : first->getType();
+      llvm::Value* offset =
+          builder().CreateMul(builder().CreateZExtOrTrunc(lane, type),
+                              llvm::ConstantInt::get(type, static_cast<uint64_t>(shape.stride)));
+      return is_pointer ? builder().CreateGEP(builder().getInt8Ty(), first, offset)
+                        : builder().CreateAdd(first, offset);
+    };
+  }
+  llvm::Type* element = InMemory(value->getType());
+  llvm::AllocaInst* memory =
+      values_.NewMemory(llvm::ArrayType::get(element, values_.lanes()), "lanes.operand");
+  llvm::Value* vector = values_.Vector(value);
+  if (element != value->getType()) vector = builder().CreateZExt(vector, values_.Widen(element));
+  builder().CreateAlignedStore(vector, memory, memory->getAlign());
+  return [this, memory, element, value](llvm::Value* lane) -> llvm::Value* {
+    llvm::Value* loaded = builder().CreateLoad(element, builder().CreateGEP(element, memory, lane));
+    return builder().CreateTruncOrBitCast(loaded, value->getType());
+  };
+}
+
+/// A structure has memory for each of its members.
+std::vector<llvm::AllocaInst*> LaneInstructions::ResultMemory(llvm::Instruction& instruction) {
+  std::vector<llvm::AllocaInst*> memory;
+  if (instruction.getType()->isVoidTy() || instruction.use_empty()) return memory;
+  std::vector<llvm::Type*> types = {instruction.getType()};
+  if (auto* record = llvm::dyn_cast<llvm::StructType>(instruction.getType())) {
+    types.assign(record->element_begin(), record->element_end());
+  }
+  for (llvm::Type* type : types) {
+    memory.push_back(
+        values_.NewMemory(llvm::ArrayType::get(InMemory(type), values_.lanes()), "lanes.result"));
+  }
+  return memory;
+}
+
+void LaneInstructions::StoreResult(llvm::Instruction& result, llvm::Value* lane,
+                                   const std::vector<llvm::AllocaInst*>& memory) {
+  for (unsigned i = 0; i < memory.size(); ++i) {
+    llvm::Value* member =
+        result.getType()->isStructTy() ? builder().CreateExtractValue(&result, i) : &result;
+    llvm::Type* element = InMemory(member->getType());
+    if (element != member->getType()) member = builder().CreateZExt(member, element);
+    builder().CreateStore(member, builder().CreateGEP(element, memory[i], lane));
+  }
+}
+
+llvm::Value* LaneInstructions::LoadResult(llvm::Type* type,
+                                          const std::vector<llvm::AllocaInst*>& memory) {
+  const auto load = [&](llvm::Type* member, llvm::AllocaInst* from) -> llvm::Value* {
+    llvm::Value* vector =
+        builder().CreateAlignedLoad(values_.Widen(InMemory(member)), from, from->getAlign());
+    return builder().CreateTruncOrBitCast(vector, values_.Widen(member));
+  };
+  auto* record = llvm::dyn_cast<llvm::StructType>(type);
+  if (record == nullptr) return load(type, memory.front());
+  llvm::Value* wide = llvm::PoisonValue::get(values_.Widen(type));
+  for (unsigned i = 0; i < memory.size(); ++i) {
+    wide = builder().CreateInsertValue(wide, load(record->getElementType(i), memory[i]), i);
+  }
+  return wide;
+}
+
+void LaneInstructions::EmitLaneByLane(llvm::Instruction& instruction, llvm::Value* mask) {
+  const std::vector<llvm::AllocaInst*> result = ResultMemory(instruction);
+  std::vector<OfLane> operands;
+  for (llvm::Value* operand : instruction.operands()) operands.push_back(SpreadOut(operand));
+  llvm::Value* all = values_.Bits(values_.MaskOrAll(mask));
+  llvm::BasicBlock* before = builder().GetInsertBlock();
+  llvm::BasicBlock* loop = values_.NewBlock("lane");
+  llvm::BasicBlock* after = values_.NewBlock("lanes.done");
+  builder().CreateBr(loop);
+  builder().SetInsertPoint(loop);
+  llvm::PHINode* left = builder().CreatePHI(all->getType(), 2, "left");
+  left->addIncoming(all, before);
+  llvm::Value* lane = builder().CreateZExtOrTrunc(
+      builder().CreateBinaryIntrinsic(llvm::Intrinsic::cttz, left, builder().getTrue()),
+      builder().getInt32Ty());
+  if (thread_.context != nullptr && llvm::isa<llvm::CallBase>(instruction)) NameThread(lane);
+  llvm::Instruction* copy = instruction.clone();
+  for (unsigned i = 0; i < operands.size(); ++i) copy->setOperand(i, operands[i](lane));
+  builder().Insert(copy);
+  StoreResult(*copy, lane, result);
+  llvm::Value* next = builder().CreateAnd(
+      left, builder().CreateSub(left, llvm::ConstantInt::get(left->getType(), 1)));
+  left->addIncoming(next, builder().GetInsertBlock());
+  builder().CreateCondBr(builder().CreateIsNotNull(next), loop, after);
+  builder().SetInsertPoint(after);
+  if (!result.empty()) values_.Define(instruction, LoadResult(instruction.getType(), result));
+}
+
+}  // namespace opensupa::cc

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "llvm/IR/IntrinsicInst.h"
+#include "vector/lane_memory.h"
+#include "vector/lane_values.h"
+
+namespace opensupa::cc {
+
+/// Emits the instructions of one scalar block for all lanes, or for those of a mask.
+class LaneInstructions {
+ public:
+  explicit LaneInstructions(LaneValues& values) : values_(values), memory_(values) {}
+
+  /// False for an instruction that has no vector form; `reason` says what.
+  static bool CanEmit(const llvm::Instruction& instruction, const LaneShapes& shapes,
+                      const char** reason);
+
+  /// Emits `instruction`, which is neither a phi nor a terminator, for the lanes of `mask` (all if
+  /// null), of which at least one is set.
+  void Emit(llvm::Instruction& instruction, llvm::Value* mask);
+
+  /// Where the engine looks for the index of the calling thread, and the indices of the threads: x,
+  /// y, z and linear, each of lane 0 or of every lane.
+  struct ThreadIndex {
+    llvm::Value* context;
+    llvm::Value* indices[4];
+  };
+  void SetThreadIndex(const ThreadIndex& index) { thread_ = index; }
+
+ private:
+  void EmitScalar(llvm::Instruction& instruction);
+  void EmitWide(llvm::Instruction& instruction);
+  void EmitDivision(llvm::BinaryOperator& division, llvm::Value* mask);
+  void EmitIntrinsic(llvm::IntrinsicInst& call);
+  void EmitLaneByLane(llvm::Instruction& instruction, llvm::Value* mask);
+  void NameThread(llvm::Value* lane);
+  using OfLane = std::function<llvm::Value*(llvm::Value* lane)>;
+  OfLane SpreadOut(llvm::Value* value);
+  llvm::Type* InMemory(llvm::Type* type);
+  std::vector<llvm::AllocaInst*> ResultMemory(llvm::Instruction& instruction);
+  void StoreResult(llvm::Instruction& result, llvm::Value* lane,
+                   const std::vector<llvm::AllocaInst*>& memory);
+  llvm::Value* LoadResult(llvm::Type* type, const std::vector<llvm::AllocaInst*>& memory);
+
+  llvm::IRBuilder<>& builder() { return values_.builder(); }
+
+  LaneValues& values_;
+  LaneMemory memory_;
+  ThreadIndex thread_ = {};
+};
+
+}  // namespace opensupa::cc

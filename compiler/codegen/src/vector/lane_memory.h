@@ -1,0 +1,30 @@
+#pragma once
+
+#include "vector/lane_values.h"
+
+namespace opensupa::cc {
+
+/// Emits loads and stores of all lanes: one access where lanes touch neighbours or the same place,
+/// gathers and scatters elsewhere. Where that depends on an index not wrapping, both are there.
+class LaneMemory {
+ public:
+  explicit LaneMemory(LaneValues& values) : values_(values) {}
+
+  /// Emit the access for the lanes of `mask` (all if null), of which at least one is set. False,
+  /// and nothing done, for accesses that each lane must make by itself.
+  bool EmitLoad(llvm::LoadInst& load, llvm::Value* mask);
+  bool EmitStore(llvm::StoreInst& store, llvm::Value* mask);
+
+ private:
+  /// Emits `together` if the stride holds, else `apart`; null where one cannot be reached.
+  template <typename Together, typename Apart>
+  llvm::Value* ByStride(llvm::Value* holds, Together together, Apart apart);
+  bool IsContiguous(llvm::Value* pointer, llvm::Type* element);
+  llvm::Value* LastActive(llvm::Value* value, llvm::Value* mask);
+
+  llvm::IRBuilder<>& builder() { return values_.builder(); }
+
+  LaneValues& values_;
+};
+
+}  // namespace opensupa::cc

@@ -1,0 +1,293 @@
+#include "vector/lane_shapes.h"
+
+#include <algorithm>
+
+#include "llvm/ADT/PostOrderIterator.h"
+#include "llvm/IR/CFG.h"
+#include "llvm/IR/GetElementPtrTypeIterator.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/Module.h"
+#include "llvm/IR/Operator.h"
+#include "vector/warp_operations.h"
+
+namespace opensupa::cc {
+namespace {
+
+constexpr size_t kMaxCasts = 3;
+
+LaneShape Join(const LaneShape& a, const LaneShape& b) {
+  if (a.kind == LaneShape::Kind::kUnknown) return b;
+  if (b.kind == LaneShape::Kind::kUnknown) return a;
+  return a == b ? a : LaneShape::Varying();
+}
+
+LaneShape Unknown() { return {}; }
+
+/// Casts of both; false if they are too many to be worth checking.
+bool Merge(const LaneShape::Casts& from, LaneShape::Casts& into) {
+  for (const llvm::CastInst* cast : from) {
+    if (std::find(into.begin(), into.end(), cast) == into.end()) into.push_back(cast);
+  }
+  return into.size() <= kMaxCasts;
+}
+
+/// a * scale_a + b * scale_b.
+LaneShape Combine(const LaneShape& a, int64_t scale_a, const LaneShape& b, int64_t scale_b) {
+  using Kind = LaneShape::Kind;
+  if (a.kind == Kind::kUnknown || b.kind == Kind::kUnknown) return Unknown();
+  if (a.varying() || b.varying()) return LaneShape::Varying();
+  LaneShape::Casts casts = a.casts;
+  if (!Merge(b.casts, casts)) return LaneShape::Varying();
+  return LaneShape::Strided(a.stride * scale_a + b.stride * scale_b, casts);
+}
+
+bool HasSideEffectsOnLanes(const llvm::Instruction& instruction) {
+  return instruction.mayHaveSideEffects() || llvm::isa<llvm::AllocaInst>(instruction);
+}
+
+}  // namespace
+
+LaneShapes::LaneShapes(llvm::Function& function, std::vector<LaneShape> arguments,
+                       const llvm::LoopInfo& loops, const llvm::PostDominatorTree& post_dominators,
+                       Options options)
+    : layout_(function.getParent()->getDataLayout()),
+      loops_(loops),
+      post_dominators_(post_dominators),
+      options_(options) {
+  for (llvm::Argument& argument : function.args()) {
+    shapes_[&argument] = arguments[argument.getArgNo()];
+  }
+  Solve(function);
+}
+
+LaneShape LaneShapes::Of(const llvm::Value* value) const {
+  if (llvm::isa<llvm::Constant>(value) || llvm::isa<llvm::MetadataAsValue>(value) ||
+      llvm::isa<llvm::InlineAsm>(value)) {
+    return LaneShape::Uniform();
+  }
+  const auto found = shapes_.find(value);
+  return found == shapes_.end() ? Unknown() : found->second;
+}
+
+llvm::BasicBlock* LaneShapes::JoinOf(const llvm::BasicBlock& block) const {
+  const auto* node = post_dominators_.getNode(const_cast<llvm::BasicBlock*>(&block));
+  if (node == nullptr || node->getIDom() == nullptr) return nullptr;
+  return node->getIDom()->getBlock();
+}
+
+void LaneShapes::Solve(llvm::Function& function) {
+  llvm::ReversePostOrderTraversal<llvm::Function*> order(&function);
+  bool changed = true;
+  while (changed) {
+    changed = false;
+    for (llvm::BasicBlock* block : order) {
+      for (llvm::Instruction& instruction : *block) {
+        if (instruction.getType()->isVoidTy()) continue;
+        const LaneShape before = Of(&instruction);
+        if (before.varying()) continue;
+        // Joined with what it was, so that the iteration ends.
+        const LaneShape after = Join(before, Transfer(instruction));
+        if (after == before) continue;
+        shapes_[&instruction] = after;
+        changed = true;
+      }
+      const auto* branch = llvm::dyn_cast<llvm::BranchInst>(block->getTerminator());
+      if (branch == nullptr || !branch->isConditional() || IsDivergent(*block) ||
+          EarlyExitOf(*block) != nullptr) {
+        continue;
+      }
+      const LaneShape condition = Of(branch->getCondition());
+      if (condition.varying() || condition.strided()) changed |= MarkDivergent(*block);
+    }
+  }
+}
+
+llvm::BasicBlock* LaneShapes::FindEarlyExit(const llvm::BasicBlock& block) const {
+  if (!options_.early_exits || loops_.getLoopFor(&block) != nullptr) return nullptr;
+  const auto returns = [](const llvm::BasicBlock* next) {
+    while (&next->front() == next->getTerminator() && next->getSingleSuccessor() != nullptr) {
+      next = next->getSingleSuccessor();
+    }
+    return llvm::isa<llvm::ReturnInst>(next->front());
+  };
+  llvm::BasicBlock* taken = block.getTerminator()->getSuccessor(0);
+  llvm::BasicBlock* not_taken = block.getTerminator()->getSuccessor(1);
+  if (returns(taken) == returns(not_taken)) return nullptr;
+  return returns(taken) ? taken : not_taken;
+}
+
+bool LaneShapes::MarkDivergent(const llvm::BasicBlock& block) {
+  if (llvm::BasicBlock* exit = FindEarlyExit(block)) {
+    exits_[&block] = exit;
+    return true;
+  }
+  divergent_.insert(&block);
+  const llvm::BasicBlock* join = JoinOf(block);
+  std::set<const llvm::BasicBlock*>& region = regions_[&block];
+  std::vector<const llvm::BasicBlock*> work = {&block};
+  while (!work.empty()) {
+    const llvm::BasicBlock* next = work.back();
+    work.pop_back();
+    for (const llvm::BasicBlock* successor : llvm::successors(next)) {
+      if (successor != join && successor != &block && region.insert(successor).second) {
+        work.push_back(successor);
+      }
+    }
+  }
+  const auto mix = [this](const llvm::BasicBlock& joined) {
+    if (loops_.isLoopHeader(&joined)) return;
+    for (const llvm::PHINode& phi : joined.phis()) mixed_.insert(&phi);
+  };
+  for (const llvm::BasicBlock* inside : region) mix(*inside);
+  if (join != nullptr) mix(*join);
+  // A loop is divergent if lanes that part inside it may meet again only outside.
+  for (const llvm::Loop* loop = loops_.getLoopFor(&block); loop != nullptr;
+       loop = loop->getParentLoop()) {
+    if (join == nullptr || !loop->contains(join) || region.contains(loop->getHeader())) {
+      MarkDivergent(*loop);
+    }
+  }
+  return true;
+}
+
+bool LaneShapes::MarkDivergent(const llvm::Loop& loop) {
+  if (!divergent_loops_.insert(&loop).second) return false;
+  // Lanes leave with the values of different iterations.
+  llvm::SmallVector<llvm::BasicBlock*, 4> exits;
+  loop.getExitBlocks(exits);
+  for (const llvm::BasicBlock* exit : exits) {
+    for (const llvm::PHINode& phi : exit->phis()) mixed_.insert(&phi);
+  }
+  return true;
+}
+
+LaneShape LaneShapes::Transfer(const llvm::Instruction& instruction) const {
+  if (const auto* binary = llvm::dyn_cast<llvm::BinaryOperator>(&instruction)) {
+    return TransferBinary(*binary);
+  }
+  if (const auto* cast = llvm::dyn_cast<llvm::CastInst>(&instruction)) return TransferCast(*cast);
+  if (const auto* gep = llvm::dyn_cast<llvm::GetElementPtrInst>(&instruction)) {
+    return TransferGep(*gep);
+  }
+  if (const auto* phi = llvm::dyn_cast<llvm::PHINode>(&instruction)) return TransferPhi(*phi);
+  if (const auto* select = llvm::dyn_cast<llvm::SelectInst>(&instruction)) {
+    const LaneShape condition = Of(select->getCondition());
+    if (condition.uniform()) {
+      return Join(Of(select->getTrueValue()), Of(select->getFalseValue()));
+    }
+  }
+  if (const auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction)) {
+    if (IsWarpOperation(*call) || AsBarrier(*call) != nullptr) return TransferCall(*call);
+  }
+  if (const auto* local = llvm::dyn_cast<llvm::AllocaInst>(&instruction)) {
+    if (!options_.locals_are_strided || !llvm::isa<llvm::ConstantInt>(local->getArraySize()))
+      return LaneShape::Varying();
+    const auto size = local->getAllocationSize(layout_);
+    return LaneShape::Strided(static_cast<int64_t>(
+        llvm::alignTo(size.has_value() ? size->getFixedValue() : 0, local->getAlign())));
+  }
+  if (HasSideEffectsOnLanes(instruction)) return LaneShape::Varying();
+  bool unknown = false;
+  for (const llvm::Value* operand : instruction.operands()) {
+    if (llvm::isa<llvm::BasicBlock>(operand)) continue;
+    const LaneShape shape = Of(operand);
+    if (shape.varying() || shape.strided()) return LaneShape::Varying();
+    unknown |= !shape.uniform();
+  }
+  return unknown ? Unknown() : LaneShape::Uniform();
+}
+
+LaneShape LaneShapes::TransferCall(const llvm::CallInst& call) const {
+  if (AsBarrier(call) != nullptr) return LaneShape::Uniform();
+  // What differs between the warps of a block is all that counts for its locals.
+  if (!options_.locals_are_strided) return LaneShape::Varying();
+  const WarpOperation operation(call);
+  if (operation.is_active_mask()) return LaneShape::Uniform();
+  const LaneShape mask = Of(operation.mask());
+  if (mask.kind == LaneShape::Kind::kUnknown) return Unknown();
+  if (!mask.uniform() || !operation.gives_all_the_same()) return LaneShape::Varying();
+  return LaneShape::Uniform();
+}
+
+LaneShape LaneShapes::TransferBinary(const llvm::BinaryOperator& binary) const {
+  const LaneShape a = Of(binary.getOperand(0));
+  const LaneShape b = Of(binary.getOperand(1));
+  const auto* constant = llvm::dyn_cast<llvm::ConstantInt>(binary.getOperand(1));
+  switch (binary.getOpcode()) {
+    case llvm::Instruction::Add:
+      return Combine(a, 1, b, 1);
+    case llvm::Instruction::Sub:
+      return Combine(a, 1, b, -1);
+    case llvm::Instruction::Or:
+      if (llvm::cast<llvm::PossiblyDisjointInst>(binary).isDisjoint()) return Combine(a, 1, b, 1);
+      break;
+    case llvm::Instruction::Mul:
+      if (constant != nullptr && constant->getBitWidth() <= 64) {
+        return Combine(a, constant->getSExtValue(), LaneShape::Uniform(), 0);
+      }
+      break;
+    case llvm::Instruction::Shl:
+      if (constant != nullptr && constant->getValue().ult(62)) {
+        return Combine(a, int64_t{1} << constant->getZExtValue(), LaneShape::Uniform(), 0);
+      }
+      break;
+    default:
+      break;
+  }
+  if (a.varying() || b.varying()) return LaneShape::Varying();
+  if (a.kind == LaneShape::Kind::kUnknown || b.kind == LaneShape::Kind::kUnknown) return Unknown();
+  return a.uniform() && b.uniform() ? LaneShape::Uniform() : LaneShape::Varying();
+}
+
+LaneShape LaneShapes::TransferCast(const llvm::CastInst& cast) const {
+  LaneShape shape = Of(cast.getOperand(0));
+  if (!shape.strided()) return shape;
+  switch (cast.getOpcode()) {
+    case llvm::Instruction::ZExt:
+    case llvm::Instruction::SExt:
+      // The narrow stride is one of many modulo 2^bits; the lanes must not wrap.
+      if (!LaneShape::Casts(shape.casts).empty() || cast.getSrcTy()->getIntegerBitWidth() < 16) {
+        return LaneShape::Varying();
+      }
+      return LaneShape::Strided(shape.stride, {&cast});
+    case llvm::Instruction::Trunc:
+      return shape.casts.empty() ? shape : LaneShape::Varying();
+    case llvm::Instruction::PtrToInt:
+    case llvm::Instruction::IntToPtr:
+      return layout_.getTypeSizeInBits(cast.getType()) == layout_.getTypeSizeInBits(cast.getSrcTy())
+                 ? shape
+                 : LaneShape::Varying();
+    default:
+      return LaneShape::Varying();
+  }
+}
+
+LaneShape LaneShapes::TransferGep(const llvm::GetElementPtrInst& gep) const {
+  LaneShape shape = Of(gep.getPointerOperand());
+  for (auto type = llvm::gep_type_begin(gep); type != llvm::gep_type_end(gep); ++type) {
+    const LaneShape index = Of(type.getOperand());
+    if (index.uniform()) continue;
+    const int64_t scale =
+        type.isStruct()
+            ? 0
+            : static_cast<int64_t>(type.getSequentialElementStride(layout_).getFixedValue());
+    if (index.strided() && type.getOperand()->getType()->getIntegerBitWidth() != 64) {
+      return LaneShape::Varying();
+    }
+    shape = Combine(shape, 1, index, scale);
+  }
+  return shape;
+}
+
+LaneShape LaneShapes::TransferPhi(const llvm::PHINode& phi) const {
+  LaneShape result = Unknown();
+  for (const llvm::Value* value : phi.incoming_values()) result = Join(result, Of(value));
+  if (!mixed_.contains(&phi)) return result;
+  // The same constant or argument from everywhere stays what it is.
+  const llvm::Value* only = phi.hasConstantValue();
+  return only != nullptr && result.uniform() && llvm::isa<llvm::Constant>(only)
+             ? result
+             : LaneShape::Varying();
+}
+
+}  // namespace opensupa::cc

@@ -1,0 +1,260 @@
+#include "vector/vectorize.h"
+
+#include <algorithm>
+
+#include "llvm/ADT/DepthFirstIterator.h"
+#include "llvm/IR/CFG.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Transforms/Scalar/Scalarizer.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include "llvm/Transforms/Utils/BreakCriticalEdges.h"
+#include "llvm/Transforms/Utils/Cloning.h"
+#include "llvm/Transforms/Utils/LCSSA.h"
+#include "llvm/Transforms/Utils/LoopSimplify.h"
+#include "llvm/Transforms/Utils/LowerSwitch.h"
+#include "llvm/Transforms/Utils/UnifyFunctionExitNodes.h"
+#include "lower_externs.h"
+#include "retarget.h"
+#include "vector/warp_emitter.h"
+#include "vector/warp_operations.h"
+
+namespace opensupa::cc {
+namespace {
+
+using llvm::BasicBlock;
+using Blocks = std::set<const BasicBlock*>;
+
+/// Makes every barrier the last thing of its block.
+void SplitAtBarriers(llvm::Function& function) {
+  std::vector<llvm::Instruction*> barriers;
+  for (llvm::Instruction& instruction : llvm::instructions(function)) {
+    if (AsBarrier(instruction) != nullptr) barriers.push_back(&instruction);
+  }
+  for (llvm::Instruction* barrier : barriers) {
+    llvm::SplitBlock(barrier->getParent(), barrier->getNextNode());
+  }
+}
+
+/// Lanes that reach a dead end never come back; the others go on.
+void ReturnAtDeadEnds(llvm::Function& function) {
+  std::vector<llvm::UnreachableInst*> dead_ends;
+  for (BasicBlock& block : function) {
+    if (auto* end = llvm::dyn_cast<llvm::UnreachableInst>(block.getTerminator())) {
+      dead_ends.push_back(end);
+    }
+  }
+  for (llvm::UnreachableInst* end : dead_ends) {
+    llvm::ReturnInst::Create(function.getContext(), end->getParent());
+    end->eraseFromParent();
+  }
+}
+
+/// Brings a copy of the kernel into the form that LaneShapes asks for.
+void Normalize(llvm::Function& function) {
+  ReturnAtDeadEnds(function);
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager components;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+  llvm::FunctionPassManager passes;
+  passes.addPass(llvm::LowerSwitchPass());
+  llvm::ScalarizerPassOptions scalarize;
+  scalarize.ScalarizeLoadStore = true;
+  passes.addPass(llvm::ScalarizerPass(scalarize));
+  passes.addPass(llvm::UnifyFunctionExitNodesPass());
+  passes.run(function, functions);
+  SplitAtBarriers(function);
+  llvm::FunctionPassManager canonical;
+  canonical.addPass(llvm::LoopSimplifyPass());
+  canonical.addPass(llvm::BreakCriticalEdgesPass());
+  canonical.addPass(llvm::LoopSimplifyPass());
+  canonical.addPass(llvm::LCSSAPass());
+  functions.clear();
+  canonical.run(function, functions);
+}
+
+std::vector<LaneShape> ArgumentShapes(const llvm::Function& function, BlockForm form) {
+  std::vector<LaneShape> shapes(function.arg_size(), LaneShape::Uniform());
+  shapes[kFirstIndexParameter] = LaneShape::Strided(1);
+  shapes[kFirstIndexParameter + 3] = LaneShape::Strided(1);
+  if (form != BlockForm::kLinear) return shapes;
+  for (unsigned i = 0; i < 3; ++i) shapes[kFirstIndexParameter + i] = LaneShape::Varying();
+  return shapes;
+}
+
+/// Shapes of what is the same in all threads of a block.
+std::vector<LaneShape> BlockArgumentShapes(const llvm::Function& function) {
+  std::vector<LaneShape> shapes(function.arg_size(), LaneShape::Uniform());
+  for (unsigned i = 0; i < kIndexParameters; ++i) {
+    shapes[kFirstIndexParameter + i] = LaneShape::Varying();
+  }
+  return shapes;
+}
+
+/// Says why a scalar kernel cannot become vectors.
+class Checker {
+ public:
+  Checker(llvm::Function& scalar, const FlowAnalyses& analyses, const LaneShapes& shapes,
+          const LaneShapes& block_shapes, const VectorForm& form)
+      : scalar_(scalar),
+        analyses_(analyses),
+        shapes_(shapes),
+        block_shapes_(block_shapes),
+        form_(form) {}
+
+  const char* WhyNot() const {
+    unsigned returns = 0;
+    for (const BasicBlock& block : scalar_) {
+      if (!analyses_.dominators.isReachableFromEntry(&block)) continue;
+      for (const llvm::Instruction& instruction : block) {
+        returns += llvm::isa<llvm::ReturnInst>(instruction);
+        if (const char* reason = WhyNot(instruction)) return reason;
+      }
+      if (!shapes_.IsDivergent(block)) continue;
+      if (shapes_.JoinOf(block) == nullptr) return "a loop without an end";
+      if (PartsExchanges(block)) return "exchanges in a warp on both sides of a branch";
+    }
+    return returns == 1 ? nullptr : "a loop without an end";
+  }
+
+ private:
+  const char* WhyNot(const llvm::Instruction& instruction) const {
+    if (instruction.isTerminator()) {
+      return llvm::isa<llvm::ReturnInst, llvm::BranchInst>(instruction) ? nullptr : "a jump table";
+    }
+    if (AsBarrier(instruction) != nullptr) return WhyNotBarrier(instruction);
+    const auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction);
+    if (call != nullptr && IsWarpOperation(instruction)) {
+      return WarpEmitter::WhyNot(*call, shapes_, form_.lanes);
+    }
+    if (call != nullptr && !llvm::isa<llvm::IntrinsicInst>(call) && !call->isInlineAsm() &&
+        call->getMetadata(kHookMetadata) == nullptr) {
+      // A pointer may lead to any function whose address is taken.
+      const llvm::Function* callee = call->getCalledFunction();
+      if (callee == nullptr ? !form_.suspending->empty() : form_.suspending->contains(callee)) {
+        return "a call of a function that may wait for other threads";
+      }
+    }
+    const char* reason = nullptr;
+    return LaneInstructions::CanEmit(instruction, shapes_, &reason) ? nullptr : reason;
+  }
+
+  const char* WhyNotBarrier(const llvm::Instruction& barrier) const {
+    const BasicBlock* block = barrier.getParent();
+    const auto* operation = llvm::dyn_cast<llvm::ConstantInt>(barrier.getOperand(1));
+    const auto* id = llvm::dyn_cast<llvm::ConstantInt>(barrier.getOperand(0));
+    if (operation == nullptr || operation->uge(4) || id == nullptr || !id->isZero()) {
+      return "a barrier that is not known here";
+    }
+    for (const BasicBlock& other : scalar_) {
+      if (block_shapes_.IsDivergent(other) && block_shapes_.RegionOf(other).contains(block)) {
+        return "a barrier that some threads pass by";
+      }
+    }
+    for (const llvm::Loop* loop = analyses_.loops.getLoopFor(block); loop != nullptr;
+         loop = loop->getParentLoop()) {
+      if (block_shapes_.IsDivergent(*loop)) return "a barrier in a loop that threads leave apart";
+    }
+    return nullptr;
+  }
+
+  static bool Exchanges(const BasicBlock& block) {
+    return std::any_of(block.begin(), block.end(), [](const llvm::Instruction& instruction) {
+      return IsWarpOperation(instruction) && instruction.getNumOperands() > 1;
+    });
+  }
+
+  Blocks ExchangesBetween(const BasicBlock& from, const BasicBlock* join) const {
+    Blocks found;
+    Blocks seen = {&from};
+    std::vector<const BasicBlock*> work;
+    if (&from != join) work.push_back(&from);
+    while (!work.empty()) {
+      const BasicBlock* block = work.back();
+      work.pop_back();
+      if (Exchanges(*block)) found.insert(block);
+      for (const BasicBlock* next : llvm::successors(block)) {
+        if (next != join && seen.insert(next).second) work.push_back(next);
+      }
+    }
+    return found;
+  }
+
+  /// True if lanes that part at `block` may exchange values with each other from different places.
+  bool PartsExchanges(const BasicBlock& block) const {
+    const BasicBlock* join = shapes_.JoinOf(block);
+    const llvm::Instruction* branch = block.getTerminator();
+    const Blocks taken = ExchangesBetween(*branch->getSuccessor(0), join);
+    const Blocks other = ExchangesBetween(*branch->getSuccessor(1), join);
+    const auto has_own = [](const Blocks& one, const Blocks& two) {
+      return std::any_of(one.begin(), one.end(),
+                         [&](const BasicBlock* found) { return !two.contains(found); });
+    };
+    return has_own(taken, other) && has_own(other, taken);
+  }
+
+  llvm::Function& scalar_;
+  const FlowAnalyses& analyses_;
+  const LaneShapes& shapes_;
+  const LaneShapes& block_shapes_;
+  const VectorForm& form_;
+};
+
+const char* EmitVector(llvm::Function& scalar, llvm::Function& vector, const VectorForm& form) {
+  const FlowAnalyses analyses(scalar);
+  const bool barriers = UsesBarriers(scalar);
+  const LaneShapes shapes(scalar, ArgumentShapes(scalar, form.form), analyses.loops,
+                          analyses.post_dominators,
+                          {.locals_are_strided = true, .early_exits = barriers});
+  const LaneShapes block_shapes(scalar, BlockArgumentShapes(scalar), analyses.loops,
+                                analyses.post_dominators,
+                                {.locals_are_strided = false, .early_exits = barriers});
+  if (const char* reason = Checker(scalar, analyses, shapes, block_shapes, form).WhyNot()) {
+    return reason;
+  }
+  LaneValues values(scalar, vector, shapes, form.lanes);
+  LaneInstructions instructions(values);
+  return BlockParts(scalar, vector, block_shapes, analyses, values, instructions,
+                    {form.form, form.most_threads})
+      .Emit();
+}
+
+}  // namespace
+
+bool UsesWarps(const llvm::Function& body) {
+  const auto instructions = llvm::instructions(body);
+  return std::any_of(instructions.begin(), instructions.end(), IsWarpOperation);
+}
+
+bool UsesBarriers(const llvm::Function& body) {
+  const auto instructions = llvm::instructions(body);
+  return std::any_of(instructions.begin(), instructions.end(),
+                     [](const auto& instruction) { return AsBarrier(instruction) != nullptr; });
+}
+
+llvm::Function* VectorizeKernel(llvm::Function& body, const VectorForm& form, const char** reason) {
+  static constexpr const char* kSuffixes[] = {".whole", ".partial", ".linear"};
+  llvm::ValueToValueMapTy map;
+  llvm::Function* scalar = llvm::CloneFunction(&body, map);
+  Normalize(*scalar);
+  llvm::Function* vector = llvm::Function::Create(
+      body.getFunctionType(), llvm::GlobalValue::InternalLinkage,
+      body.getName() + kSuffixes[static_cast<unsigned>(form.form)], *body.getParent());
+  vector->copyAttributesFrom(&body);
+  *reason = EmitVector(*scalar, *vector, form);
+  scalar->eraseFromParent();
+  if (*reason != nullptr) {
+    vector->eraseFromParent();
+    return nullptr;
+  }
+  return vector;
+}
+
+}  // namespace opensupa::cc

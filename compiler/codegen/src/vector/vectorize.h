@@ -1,0 +1,28 @@
+#pragma once
+
+#include <set>
+
+#include "llvm/IR/Function.h"
+#include "vector/block_parts.h"
+
+namespace opensupa::cc {
+
+/// How a kernel becomes a function that runs a block's threads as vectors.
+struct VectorForm {
+  BlockForm form;
+  unsigned lanes;
+  unsigned most_threads;                              // of a block
+  const std::set<const llvm::Function*>* suspending;  // functions that may wait for other threads
+};
+
+/// Makes a function of the same type as `body`, a kernel with index parameters, that runs all
+/// threads of a block. It takes the block's size in x, y and z in place of the thread's index.
+/// Null if the kernel cannot be run that way; `reason` then says why.
+llvm::Function* VectorizeKernel(llvm::Function& body, const VectorForm& form, const char** reason);
+
+/// Whether `body` exchanges values within warps, so that the lanes of a vector must be a warp.
+bool UsesWarps(const llvm::Function& body);
+/// Whether `body` has barriers of its own.
+bool UsesBarriers(const llvm::Function& body);
+
+}  // namespace opensupa::cc
