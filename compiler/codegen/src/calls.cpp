@@ -32,8 +32,9 @@ Bytes PrintText(const llvm::Module& module) {
 absl::Status AddNativeImages(const CallOptions& options, std::string& log,
                              binary::FatBinary& fat_binary) {
   for (const std::string& target : options.native_targets) {
-    SUPA_ASSIGN_OR_RETURN(Bytes code, CompileDeviceModule(fat_binary.bitcode, fat_binary.source,
-                                                          target, {options.opt_level, false}, log));
+    SUPA_ASSIGN_OR_RETURN(Bytes code,
+                          CompileDeviceModule(fat_binary.bitcode, fat_binary.source, target,
+                                              {options.opt_level, false, ""}, log));
     fat_binary.native.push_back({target, std::move(code)});
   }
   return absl::OkStatus();

@@ -23,7 +23,7 @@ StatusOr<std::string> CompileOptions() {
   std::vector<std::string> members;
   if (level != -1) members.push_back(absl::StrCat("\"opt_level\":", level));
   if (options::GetBoolean(options::kWarpLockstep)) members.push_back("\"warp_lockstep\":true");
-  const std::string dump_folder = options::GetString(options::kJitDump);
+  const std::string dump_folder = options::Get(options::kJitDump);
   if (!dump_folder.empty()) {
     members.push_back(absl::StrCat("\"dump_folder\":", nlohmann::json(dump_folder).dump()));
   }

@@ -14,8 +14,8 @@ using llvm::Value;
 
 namespace {
 
-// A region is there twice only up to this size.
-constexpr size_t kMostInstructionsTwice = 1000;
+// How often, on average, an instruction is there once more for lanes that go together.
+constexpr size_t kMostCopies = 3;
 // Blocks up to this size are run without asking whether any lane comes to them.
 constexpr size_t kMostCheapInstructions = 6;
 
@@ -29,6 +29,17 @@ bool IsPure(const llvm::Instruction& instruction) {
 }
 
 }  // namespace
+
+FlowAnalyses::FlowAnalyses(llvm::Function& function)
+    : dominators(function), loops(dominators), post_dominators(function) {
+  llvm::ReversePostOrderTraversal<llvm::Function*> all(&function);
+  order.assign(all.begin(), all.end());
+}
+
+LaneFlow::LaneFlow(const FlowAnalyses& analyses, LaneValues& values, LaneInstructions& instructions)
+    : analyses_(analyses), shapes_(values.shapes()), values_(values), instructions_(instructions) {
+  for (const BasicBlock* block : analyses_.order) copies_left_ += kMostCopies * block->size();
+}
 
 bool LaneFlow::Fail(const char* reason) {
   failure_ = reason;
@@ -227,10 +238,7 @@ bool LaneFlow::AbsorbLoop(const Loop& loop, const Blocks& members, Regions& regi
 
 std::vector<BasicBlock*> LaneFlow::Ordered(const Blocks& members) const {
   std::vector<BasicBlock*> order;
-  if (members.empty()) return order;
-  auto* function = const_cast<llvm::Function*>((*members.begin())->getParent());
-  llvm::ReversePostOrderTraversal<llvm::Function*> all(function);
-  for (BasicBlock* block : all) {
+  for (BasicBlock* block : analyses_.order) {
     if (members.contains(block)) order.push_back(block);
   }
   return order;
@@ -257,8 +265,8 @@ bool LaneFlow::IsInevitable(const BasicBlock& block, const BasicBlock& from, con
   return true;
 }
 
-/// True if it pays to have a region twice.
-bool LaneFlow::IsDearRegion(const Blocks& blocks) const {
+/// True if it pays to have a region twice, which is then counted.
+bool LaneFlow::TakeTwice(const Blocks& blocks) {
   size_t instructions = 0;
   bool is_dear = false;
   for (const BasicBlock* block : blocks) {
@@ -268,7 +276,9 @@ bool LaneFlow::IsDearRegion(const Blocks& blocks) const {
       is_dear |= instruction.mayReadOrWriteMemory();
     }
   }
-  return is_dear && instructions <= kMostInstructionsTwice;
+  if (!is_dear || instructions > copies_left_) return false;
+  copies_left_ -= instructions;
+  return true;
 }
 
 bool LaneFlow::IsCheap(const BasicBlock& block, const Loop* context) const {
@@ -374,7 +384,7 @@ void LaneFlow::EmitRealTerminator(BasicBlock& block, Value* mask, Real& real) {
 // --- Regions in which lanes part -----------------------------------------------------------------
 
 void LaneFlow::EmitRegion(BasicBlock& block, Value* mask, const Region& region) {
-  if (mask == nullptr && shapes_.IsDivergent(block) && IsDearRegion(region.blocks)) {
+  if (mask == nullptr && shapes_.IsDivergent(block) && TakeTwice(region.blocks)) {
     EmitByAgreement(block, region);
   } else {
     EmitMaskedRegion(block, mask, region);
@@ -529,7 +539,7 @@ void LaneFlow::EmitDivergentLoop(const Loop& loop, Value* mask, const Leave& edg
   llvm::AllocaInst* again_slot = values_.NewSlot(MaskType(), "again");
   BasicBlock* head = values_.NewBlock("loop");
   BasicBlock* after = values_.NewBlock("left");
-  if (mask == nullptr && IsDearRegion(Blocks(loop.block_begin(), loop.block_end()))) {
+  if (mask == nullptr && TakeTwice(Blocks(loop.block_begin(), loop.block_end()))) {
     BasicBlock* together = values_.NewBlock("together");
     BasicBlock* parted = values_.NewBlock("parted");
     builder().CreateBr(together);

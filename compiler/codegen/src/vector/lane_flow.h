@@ -14,9 +14,9 @@ struct FlowAnalyses {
   llvm::DominatorTree dominators;
   llvm::LoopInfo loops;
   llvm::PostDominatorTree post_dominators;
+  std::vector<llvm::BasicBlock*> order;  // reverse post-order
 
-  explicit FlowAnalyses(llvm::Function& function)
-      : dominators(function), loops(dominators), post_dominators(function) {}
+  explicit FlowAnalyses(llvm::Function& function);
 };
 
 /// Emits the control flow of a scalar function for the lanes of a vector.
@@ -34,11 +34,7 @@ class LaneFlow {
   /// Ends the way of all lanes at a block that ends in a barrier or in a return.
   using End = std::function<void(llvm::BasicBlock& block)>;
 
-  LaneFlow(const FlowAnalyses& analyses, LaneValues& values, LaneInstructions& instructions)
-      : analyses_(analyses),
-        shapes_(values.shapes()),
-        values_(values),
-        instructions_(instructions) {}
+  LaneFlow(const FlowAnalyses& analyses, LaneValues& values, LaneInstructions& instructions);
 
   /// The way of lanes through real blocks.
   struct Real {
@@ -91,7 +87,7 @@ class LaneFlow {
   const llvm::Loop* ChildLoop(const llvm::BasicBlock& block, const llvm::Loop* context) const;
   bool IsInevitable(const llvm::BasicBlock& block, const llvm::BasicBlock& from,
                     const Blocks& blocks, const llvm::Loop* context) const;
-  bool IsDearRegion(const Blocks& blocks) const;
+  bool TakeTwice(const Blocks& blocks);
   bool IsCheap(const llvm::BasicBlock& block, const llvm::Loop* context) const;
 
   void EmitBody(llvm::BasicBlock& block, llvm::Value* mask);
@@ -124,6 +120,7 @@ class LaneFlow {
   LaneValues& values_;
   LaneInstructions& instructions_;
   std::map<const Real*, std::pair<Regions, Blocks>> planned_;
+  size_t copies_left_ = 0;  // instructions that may be emitted once more
   const char* failure_ = nullptr;
 };
 

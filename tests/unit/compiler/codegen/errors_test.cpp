@@ -131,7 +131,7 @@ TEST(CompileErrors, TooMuchSharedAlignmentIsRefused) {
   const CompileResult result = CompileModule(R"(
 @s = internal addrspace(3) global i32 undef, align 512
 define void @k() {
-  store i32 1, ptr addrspace(3) @s
+  store volatile i32 1, ptr addrspace(3) @s
   ret void
 }
 )",

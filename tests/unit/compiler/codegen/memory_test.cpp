@@ -74,6 +74,9 @@ define void @k(ptr byval(%struct.T) align 4 %t, ptr %out) {
   EXPECT_THAT(out, ElementsAre(9, 8, 7, 6, 5, 4, 3, 2));
 }
 
+// What is stored and never read would go otherwise.
+constexpr char kKeepEverything[] = R"({"opt_level":0})";
+
 TEST(CodegenMemory, SharedVariablesOfOneKernelDoNotOverlapAndDynamicFollows) {
   const auto code = CompileText(R"(
 @a = internal addrspace(3) global [3 x i32] undef, align 4
@@ -108,7 +111,7 @@ define void @k3(ptr %out) {
   ret void
 }
 )",
-                                {"k1", "k2", "k3"});
+                                {"k1", "k2", "k3"}, kKeepEverything);
   ImageRunner runner(code);
   std::array<int64_t, 3> where = {};
   std::vector<std::byte> args;
