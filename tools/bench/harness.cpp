@@ -21,8 +21,8 @@ const char* SideName(Side side) {
       return "device";
     case Side::kNative:
       return "native";
-    case Side::kNativeStreaming:
-      return "native, streaming stores";
+    case Side::kNativeSecond:
+      return "native, second version";
     case Side::kOpenCl:
       break;
   }
@@ -75,8 +75,8 @@ class Contender {
         BENCH_SUPA(supaDeviceSynchronize());
         break;
       case Side::kNative:
-      case Side::kNativeStreaming:
-        problem_.RunNative(twins_, workers_, side_ == Side::kNativeStreaming);
+      case Side::kNativeSecond:
+        problem_.RunNative(twins_, workers_, side_ == Side::kNativeSecond);
         break;
       case Side::kOpenCl:
         problem_.RunOpenCl(*opencl_);
@@ -110,12 +110,10 @@ void Report(const std::vector<Contender>& contenders, const Problem& problem, bo
         result.metric = problem.work() / (ms * 1e-3);
         break;
       case Side::kNative:
-      case Side::kNativeStreaming:
+      case Side::kNativeSecond:
         if (!result.native_ms || ms < *result.native_ms) {
           result.native_ms = ms;
-          const bool plain = contender.side() == Side::kNative;
-          const std::string name = problem.native_name();
-          result.native_kind = !name.empty() ? name : plain ? "plain" : "streaming";
+          result.native_kind = problem.native_name(contender.side() == Side::kNativeSecond);
         }
         break;
       case Side::kOpenCl:
@@ -145,7 +143,7 @@ Result Measure(const Entry& entry, const HarnessOptions& options, const Twins& t
   if (options.device) add(Side::kDevice);
   if (options.native && problem->has_native()) {
     add(Side::kNative);
-    if (problem->has_streaming_twin()) add(Side::kNativeStreaming);
+    if (problem->has_second_twin()) add(Side::kNativeSecond);
   }
   if (opencl != nullptr && problem->has_opencl()) add(Side::kOpenCl);
   for (Contender& contender : contenders) contender.CheckOnce();

@@ -19,8 +19,9 @@
 
 namespace bench {
 
-/// Who solves the problem. The two native sides differ in the kind of stores they use.
-enum class Side { kDevice, kNative, kNativeStreaming, kOpenCl };
+/// Who solves the problem. The second native version has non-temporal stores, unless the problem
+/// says otherwise.
+enum class Side { kDevice, kNative, kNativeSecond, kOpenCl };
 
 /// A mixed 32-bit value for each index, the same on every machine.
 inline uint32_t Hash(uint64_t index) {
@@ -81,7 +82,7 @@ class Problem {
 
   /// Enqueues one run on the default stream.
   virtual void RunDevice() = 0;
-  virtual void RunNative(const Twins& twins, Workers& workers, bool streaming) = 0;
+  virtual void RunNative(const Twins& twins, Workers& workers, bool second) = 0;
   /// Enqueues one run on the queue of `cl`.
   virtual void RunOpenCl(OpenCl& cl) = 0;
 
@@ -89,12 +90,12 @@ class Problem {
   /// sentence.
   virtual std::string Check(Side side) = 0;
 
-  /// Whether there is a native side, and its name when it is a library's.
   virtual bool has_native() const { return true; }
-  virtual const char* native_name() const { return ""; }
   virtual bool has_opencl() const { return true; }
-  /// Whether the twin has a version with non-temporal stores.
-  virtual bool has_streaming_twin() const { return true; }
+  /// Whether the native side has two versions, of which the faster counts, and what tells them
+  /// apart.
+  virtual bool has_second_twin() const { return true; }
+  virtual const char* native_name(bool second) const { return second ? "streaming" : "plain"; }
   /// Whether a run destroys its input, so that Reset is needed before each.
   virtual bool consumes_input() const { return false; }
 

@@ -42,14 +42,14 @@ void PrintHeader() {
 }
 
 void PrintLine(const Result& result) {
-  if (result.ms > 0 || result.native_ms || result.opencl_ms) {
-    std::printf("%-22s %12.4g %12.4g %-10s %12s %8s %12s %8s", result.kernel.c_str(), result.ms,
-                result.metric, result.unit.c_str(), Number(result.native_ms, "%.4g").c_str(),
-                Number(result.ratio, "%.3f").c_str(), Number(result.opencl_ms, "%.4g").c_str(),
-                Number(result.opencl_ratio, "%.2f").c_str());
-  } else {
-    std::printf("%-22s %12s", result.kernel.c_str(), "-");
-  }
+  const auto own = [&](double value) {
+    return Number(result.ms > 0 ? std::optional(value) : std::nullopt, "%.4g");
+  };
+  std::printf("%-22s %12s %12s %-10s %12s %8s %12s %8s", result.kernel.c_str(),
+              own(result.ms).c_str(), own(result.metric).c_str(), result.unit.c_str(),
+              Number(result.native_ms, "%.4g").c_str(), Number(result.ratio, "%.3f").c_str(),
+              Number(result.opencl_ms, "%.4g").c_str(),
+              Number(result.opencl_ratio, "%.2f").c_str());
   if (!result.native_kind.empty()) std::printf("  %s", result.native_kind.c_str());
   if (!result.note.empty()) std::printf("  %s", result.note.c_str());
   if (!result.problem.empty()) std::printf("  FAILED: %s", result.problem.c_str());

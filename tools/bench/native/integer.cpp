@@ -82,11 +82,23 @@ void Scan(Workers& workers, size_t n, const uint32_t* in, uint32_t* out) {
   });
 }
 
-void Spmv(Workers& workers, int rows, const int* row_start, const int* column, const float* value,
-          const float* x, float* y) {
+/// This file is compiled without the vectoriser, which would make gathers of the loop over a row.
+void SpmvScalar(Workers& workers, int rows, const int* row_start, const int* column,
+                const float* value, const float* x, float* y) {
   workers.Deal(rows, 4096, [=](size_t begin, size_t end) {
+    for (size_t r = begin; r < end; ++r) {
+      float sum = 0;
+      for (int j = row_start[r]; j < row_start[r + 1]; ++j) sum += value[j] * x[column[j]];
+      y[r] = sum;
+    }
+  });
+}
+
 #if defined(__AVX512F__)
-    // A row in each lane: three gathers for each step, but sixteen independent rows in flight.
+/// A row in each lane: three gathers for each step, but sixteen independent rows in flight.
+void SpmvGathers(Workers& workers, int rows, const int* row_start, const int* column,
+                 const float* value, const float* x, float* y) {
+  workers.Deal(rows, 4096, [=](size_t begin, size_t end) {
     for (size_t r = begin; r < end; r += kLanes) {
       const __mmask16 live = end - r >= 16 ? 0xffff : (1u << (end - r)) - 1;
       __m512i j = _mm512_maskz_loadu_epi32(live, row_start + r);
@@ -101,15 +113,11 @@ void Spmv(Workers& workers, int rows, const int* row_start, const int* column, c
       }
       _mm512_mask_storeu_ps(y + r, live, sum);
     }
-#else
-    for (size_t r = begin; r < end; ++r) {
-      float sum = 0;
-      for (int j = row_start[r]; j < row_start[r + 1]; ++j) sum += value[j] * x[column[j]];
-      y[r] = sum;
-    }
-#endif
   });
 }
+#else
+constexpr auto SpmvGathers = SpmvScalar;
+#endif
 
 }  // namespace
 
@@ -118,7 +126,10 @@ void AddInteger(Twins& twins) {
   twins.scan = [](Workers& workers, bool streaming, size_t n, const uint32_t* in, uint32_t* out) {
     (streaming ? Scan<true> : Scan<false>)(workers, n, in, out);
   };
-  twins.spmv = Spmv;
+  twins.spmv = [](Workers& workers, bool gathers, int rows, const int* row_start, const int* column,
+                  const float* value, const float* x, float* y) {
+    (gathers ? SpmvGathers : SpmvScalar)(workers, rows, row_start, column, value, x, y);
+  };
 }
 
 }  // namespace bench::BENCH_LEVEL

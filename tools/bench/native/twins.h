@@ -34,8 +34,9 @@ struct Twins {
                    float* out);
   void (*histogram)(Workers&, size_t n, const uint8_t* x, uint32_t* counts);
   void (*scan)(Workers&, bool streaming, size_t n, const uint32_t* in, uint32_t* out);
-  void (*spmv)(Workers&, int rows, const int* row_start, const int* column, const float* value,
-               const float* x, float* y);
+  /// With `gathers` a row in each lane where the level has gathers with masks.
+  void (*spmv)(Workers&, bool gathers, int rows, const int* row_start, const int* column,
+               const float* value, const float* x, float* y);
   /// n is a power of two, at least 1024.
   void (*bitonic)(Workers&, size_t n, uint32_t* keys);
   void (*softmax)(Workers&, bool streaming, int rows, int columns, const float* x, float* y);
