@@ -16,12 +16,11 @@ class BlockTimes {
     const uint64_t entry = Slot(descriptor_va).load(std::memory_order_relaxed);
     return entry >> 32 == Tag(descriptor_va) ? entry & 0xffffffffu : 0;
   }
-  /// Blocks that take less than before are believed only gradually: work thought to be long is
-  /// shared, and that never costs much.
+  /// Blocks that take much less than before are believed only gradually: work thought to be long is
+  /// shared, which never costs much, while long work that is not shared does.
   void Note(uint64_t descriptor_va, uint64_t block_ns) {
     const uint64_t before = Get(descriptor_va);
-    const uint64_t kept =
-        std::clamp<uint64_t>(std::max(block_ns, before - before / 8), 1, 0xffffffffu);
+    const uint64_t kept = std::clamp<uint64_t>(std::max(block_ns, before / 2), 1, 0xffffffffu);
     Slot(descriptor_va).store(Tag(descriptor_va) << 32 | kept, std::memory_order_relaxed);
   }
 

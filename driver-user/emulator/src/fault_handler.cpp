@@ -2,7 +2,9 @@
 
 #include <ucontext.h>
 
+#include <cstddef>
 #include <cstring>
+#include <memory>
 #include <mutex>
 
 #include "opensupa/port/uapi.h"
@@ -18,11 +20,37 @@ struct ThreadState {
   bool in_device_code;
   bool has_fault;
   bool keeps_signal_stack;
+  bool ends;  // the thread does
   uintptr_t code_begin;
   uintptr_t code_end;
   HostFault fault;
 };
 thread_local ThreadState t_state{};
+
+/// The signal stack of a host thread that had none. It stays until the thread ends, so that a
+/// thread that often helps makes no system call for it.
+class AdoptedSignalStack {
+ public:
+  ~AdoptedSignalStack() {
+    t_state.ends = true;
+    if (memory_ == nullptr) return;
+    t_state.keeps_signal_stack = false;
+    stack_t current{};
+    sigaltstack(nullptr, &current);
+    if (current.ss_sp != memory_.get()) return;  // the program has put another in its place
+    stack_t none{};
+    none.ss_flags = SS_DISABLE;
+    sigaltstack(&none, nullptr);
+  }
+  void Adopt(size_t size_bytes) {
+    memory_ = std::make_unique<std::byte[]>(size_bytes);
+    KeepSignalStack(memory_.get(), size_bytes);
+  }
+
+ private:
+  std::unique_ptr<std::byte[]> memory_;
+};
+thread_local AdoptedSignalStack t_adopted_stack;
 
 struct Registry {
   std::mutex mutex;
@@ -207,6 +235,9 @@ DeviceCodeScope::DeviceCodeScope(void* alternate_stack, size_t size_bytes, uintp
   stack.ss_size = size_bytes;
   ok_ = sigaltstack(&stack, &former_) == 0;
   t_state.in_device_code = ok_;
+  if (ok_ && (former_.ss_flags & SS_DISABLE) != 0 && !t_state.ends) {
+    t_adopted_stack.Adopt(size_bytes);
+  }
 }
 
 DeviceCodeScope::~DeviceCodeScope() {

@@ -33,7 +33,8 @@ void InstallFaultHandler();
 void UninstallFaultHandler();
 
 /// Marks the calling thread as running device code while it lives, and makes it take signals on an
-/// alternate stack, without which an overflown stack could not be reported. Scopes do not nest.
+/// alternate stack, without which an overflown stack could not be reported. A thread that has such
+/// a stack gets it back at the end; one that has none keeps one from then on. Scopes do not nest.
 class DeviceCodeScope {
  public:
   /// The device code stands in [code_begin, code_end).

@@ -302,8 +302,9 @@ int FrontEnd::Doorbell(const supa_uapi_doorbell& call) {
     hub_->HostSignalled();
     return 0;
   }
-  if (Find(queues_, call.queue) == nullptr) return -ENOENT;
-  hub_->Ring();
+  const auto queue = Find(queues_, call.queue);
+  if (queue == nullptr) return -ENOENT;
+  hub_->Ring(*queue);
   return 0;
 }
 

@@ -168,10 +168,26 @@ void Hub::ResetQueue(Queue& queue) {
   Unblock(queue);
   queue.DropPending();
   queue.closing.store(false);
+  queue.AnswerRing();  // nobody did while the queue was closing
   LetGo(queue);
 }
 
-void Hub::Ring() {
+void Hub::Ring(Queue& queue) {
+  queue.attendants.fetch_add(1);
+  if (!queue.closing.load()) queue.NoteRing();
+  DropAttendant(queue);
+  Wake();
+}
+
+/// From here on the driver rings again, so the caller must look at the queue afterwards.
+void Hub::AnswerRing(Queue& queue) {
+  if (!queue.rung()) return;
+  queue.attendants.fetch_add(1);
+  if (!queue.closing.load()) queue.AnswerRing();
+  DropAttendant(queue);
+}
+
+void Hub::Wake() {
   if (spinning_.load() > 0) return;
   // The napping worker looks again in a moment. Until then a host thread that launches and waits
   // does all by itself.
@@ -181,7 +197,7 @@ void Hub::Ring() {
 
 void Hub::HostSignalled() {
   for (Gate& gate : wait_gates_) gate.NotifyAll();
-  if (blocked_.load() > 0) Ring();
+  if (blocked_.load() > 0) Wake();
 }
 
 void Hub::Signalled(uint64_t address) {

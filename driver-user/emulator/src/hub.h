@@ -44,7 +44,7 @@ struct Runner {
 ///
 /// Nobody is told which queue has work; who looks for work looks at all queues, the most urgent
 /// first. So a wake-up only has to make sure that someone looks again *after* the change:
-///  - Ring is called after a change. It does nothing while a worker watches (spins, or naps for a
+///  - Wake is called after a change. It does nothing while a worker watches (spins, or naps for a
 ///    moment), else it wakes a sleeper.
 ///  - A worker that stops watching first says so and then looks once more before it sleeps.
 ///  - Who lets go of a queue looks at it once more, and wakes a worker when it leaves work behind.
@@ -73,8 +73,8 @@ class Hub {
   /// As RemoveQueue, but the queue lives on, empty.
   void ResetQueue(Queue& queue);
 
-  /// To be called after a packet was written.
-  void Ring();
+  /// To be called after a packet was written to `queue`.
+  void Ring(Queue& queue);
   /// To be called after the host wrote a fence.
   void HostSignalled();
   /// To be called after the device wrote a fence.
@@ -123,6 +123,8 @@ class Hub {
   bool JoinJob(Runner& runner, const std::shared_ptr<Queue>& queue);
   void PublishJob(Queue& queue, Job& job);
   void WakeForJob(const Job& job, uint64_t unit_ns);
+  void Wake();
+  void AnswerRing(Queue& queue);
   bool MustStop(Runner& runner, const Queue& queue);
   void LetGo(Queue& queue);
   bool TakeLane(Runner& runner, Queue& queue);

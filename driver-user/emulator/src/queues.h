@@ -82,6 +82,15 @@ class Queue {
   /// is told that it need not ring. The caller has the claim or is an attendant.
   void BeginWatch();
   void EndWatch();
+  /// The driver has rung. It need not do so again until the ring is answered, which whoever looks
+  /// for work does before it looks at the queue. The caller is an attendant.
+  void NoteRing() {
+    if (!rung_.exchange(true)) BeginWatch();
+  }
+  bool rung() const { return rung_.load(); }
+  void AnswerRing() {
+    if (rung_.exchange(false)) EndWatch();
+  }
 
   /// Whether one of the next packets signals `address`. Safe without the claim.
   bool WillSignal(uint64_t address) const;
@@ -135,6 +144,7 @@ class Queue {
   std::atomic<uint64_t> wait_value_{0};
   std::atomic<uint8_t> wait_flags_{0};
   std::atomic<uint32_t> watchers_{0};
+  std::atomic<bool> rung_{false};   // counts as a watcher
   uint64_t known_write_index_ = 0;  // of the holder of the claim
   Job* job_ = nullptr;              // likewise
   alignas(kJobAlign) std::byte job_storage_[kJobBytes];

@@ -131,6 +131,7 @@ Hub::Outcome Hub::RunJob(Runner& runner, Queue& queue, Job& job, uint32_t range)
   uint64_t first = 0;
   uint64_t count = 0;
   bool stop = false;
+  bool noted = false;
   uint64_t start_ns = measured ? NowNs() : 0;
   while (!stop && job.TakeChunk(range, unit_ns, &first, &count)) {
     if (job.published && job.Exhausted()) CloseJob(queue);
@@ -139,9 +140,9 @@ Hub::Outcome Hub::RunJob(Runner& runner, Queue& queue, Job& job, uint32_t range)
     runner.now_ns = NowNs();
     if (measured) {
       const uint64_t chunk_ns = runner.now_ns - std::exchange(start_ns, runner.now_ns);
-      job.NoteUnitNs(chunk_ns / count + 1);
-      const uint64_t thought_ns = std::exchange(unit_ns, job.UnitNs());
-      if (unit_ns > 2 * thought_ns) ShareJob(queue, job, unit_ns);
+      const uint64_t thought_ns = std::exchange(unit_ns, chunk_ns / count + 1);
+      if (!std::exchange(noted, true)) job.NoteUnitNs(unit_ns);
+      if (thought_ns != 0 && unit_ns > 2 * thought_ns) ShareJob(queue, job, unit_ns);
     }
     stop = MustStop(runner, queue);
   }
@@ -274,7 +275,8 @@ void Hub::Refresh(Runner& runner) {
 
 bool Hub::AnyWork(Runner& runner) {
   Refresh(runner);
-  return std::any_of(runner.list->begin(), runner.list->end(), [](const auto& queue) {
+  return std::any_of(runner.list->begin(), runner.list->end(), [this](const auto& queue) {
+    AnswerRing(*queue);
     return queue->open_job.load() != nullptr || (!queue->claimed() && queue->Ready());
   });
 }
@@ -291,6 +293,7 @@ void Hub::WakeForRest(Runner& runner, const Queue& taken) {
 }
 
 bool Hub::RunQueueIfReady(Runner& runner, const std::shared_ptr<Queue>& entry) {
+  AnswerRing(*entry);
   const bool join = entry->open_job.load() != nullptr;
   if (join && runner.is_spare) return false;
   if (!join && (entry->claimed() || !entry->Ready() || !entry->TryClaim())) return false;

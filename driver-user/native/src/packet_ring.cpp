@@ -169,7 +169,9 @@ Status PacketRing::WaitForProgress() {
   if (first_marker_ == next_marker_) {
     return absl::InternalError("A ring without room has no marker to wait for.");
   }
-  return context_->WaitValue(progress_.address(), markers_[first_marker_ % kMarkers], -1);
+  // Not for the first one only, else this thread would sleep again after a few packets.
+  const uint64_t marker = first_marker_ + (next_marker_ - first_marker_ - 1) / 2;
+  return context_->WaitValue(progress_.address(), markers_[marker % kMarkers], -1);
 }
 
 }  // namespace opensupa::native

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <csignal>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "card_fixture.h"
 #include "gmock/gmock.h"
@@ -127,6 +129,36 @@ class Fault : public ::testing::Test {
   TestSpace space_;
   TestQueue queue_{space_};
 };
+
+/// Size of the signal stack that a thread has after it waited for a kernel; 0 = none.
+size_t SignalStackAfterAWait(stack_t own) {
+  stack_t after{};
+  std::thread([&] {
+    if (own.ss_sp != nullptr) {
+      EXPECT_EQ(sigaltstack(&own, nullptr), 0);
+    }
+    TestSpace space;
+    TestQueue queue(space);
+    const uint64_t kernel = space.MakeKernel([](abi::ThreadContext*) {}, true);
+    for (int i = 0; i < 3; ++i) {
+      queue.Dispatch(kernel, nullptr, {1, 1, 1}, {1, 1, 1});
+      EXPECT_EQ(queue.Finish(), 0);
+    }
+    sigaltstack(nullptr, &after);
+    stack_t none{};
+    none.ss_flags = SS_DISABLE;
+    if (own.ss_sp != nullptr) sigaltstack(&none, nullptr);
+  }).join();
+  return after.ss_flags == SS_DISABLE ? 0 : after.ss_size;
+}
+
+TEST_F(Fault, GivenAThreadWithASignalStackThenItHasTheSameAfterAWait) {
+  if (OPENSUPA_TEST_SANITIZED) GTEST_SKIP() << "sanitizers have signal stacks of their own";
+  std::vector<std::byte> memory(40'000);
+  EXPECT_EQ(SignalStackAfterAWait({.ss_sp = memory.data(), .ss_flags = 0, .ss_size = 40'000}),
+            40'000u);
+  for (int i = 0; i < 3; ++i) SignalStackAfterAWait({});  // nothing is left behind
+}
 
 TEST_F(Fault, GivenWriteBehindAnAllocationThenAddressBlockAndThreadAreNamed) {
   auto* data = space_.Allocate<uint32_t>(1024);

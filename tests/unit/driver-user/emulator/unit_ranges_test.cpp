@@ -136,7 +136,7 @@ TEST(BlockTimes, GivenShorterBlocksThenTheyAreBelievedGradually) {
   times.Note(0x1000, 800);
   EXPECT_EQ(times.Get(0x1000), 800u);
   times.Note(0x1000, 10);
-  EXPECT_EQ(times.Get(0x1000), 700u);
+  EXPECT_EQ(times.Get(0x1000), 400u);
   times.Note(0x1000, 900);
   EXPECT_EQ(times.Get(0x1000), 900u);
 }
