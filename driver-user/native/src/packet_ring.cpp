@@ -17,6 +17,7 @@ constexpr uint64_t kMarkerBytes = PacketRing::kArgumentBytes / 8;
 // Markers come every kMarkerPackets packets or kMarkerBytes bytes, so fewer than 8 + 8 + 2 are in
 // the ring at one time.
 constexpr size_t kMarkers = 32;
+constexpr uint64_t kFetchedPackets = 2;  // of a launch
 constexpr int32_t kMostUrgentPriority = -5;
 
 static_assert((PacketRing::kPackets & (PacketRing::kPackets - 1)) == 0);
@@ -126,10 +127,21 @@ Status PacketRing::Publish() {
   // The device stores device_sleeping and then looks at write_index once more; one of the two
   // sides must see the other's store, which takes sequential consistency on both.
   std::atomic_ref<uint64_t>(control().write_index).store(written_, std::memory_order_seq_cst);
+  FetchNextLines();
   if (std::atomic_ref<uint32_t>(control().device_sleeping).load(std::memory_order_seq_cst) == 0) {
     return absl::OkStatus();
   }
   return context_->Doorbell(queue_);
+}
+
+/// Asks for the lines that the next packets and arguments go to. The device has read them a lap
+/// before, so without this the next publishing store would wait until they have come.
+void PacketRing::FetchNextLines() const {
+  const std::byte* ring = buffer_->host() + kControlBytes;
+  for (uint64_t i = 0; i < kFetchedPackets; ++i) {
+    __builtin_prefetch(ring + (written_ + i) % kPackets * SUPA_PACKET_BYTES, 1);
+  }
+  __builtin_prefetch(ring + kRingBytes + argument_head_ % kArgumentBytes, 1);
 }
 
 void PacketRing::Refresh() {

@@ -52,6 +52,7 @@ class PacketRing {
   Status WaitForArguments(uint64_t bytes);
   Status WaitForProgress();
   void Refresh();
+  void FetchNextLines() const;
 
   const std::shared_ptr<DeviceContext> context_;
   const std::unique_ptr<DeviceBuffer> buffer_;  // control page, ring, arguments
