@@ -4,6 +4,8 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <system_error>
+#include <thread>
 
 #include "absl/strings/str_format.h"
 #include "opensupa/base/fault_point.h"
@@ -176,6 +178,33 @@ bool IsForeign(const Side& side, const Context& context) {
   return side.on_device() && side.allocation->context_id != context.id();
 }
 
+bool Overlap(const CopyBox& box) {
+  const uint64_t dst = AddressOf(box.dst);
+  const uint64_t src = AddressOf(box.src);
+  return dst < src + box.width_bytes && src < dst + box.width_bytes;
+}
+
+/// As CopyOnHost, with a second thread for the time of the copy where there is enough to share: one
+/// does not use all that memory gives.
+void CopyByTwo(const CopyBox& box) {
+  constexpr uint64_t kSharedBytes = 16 << 20;
+  if (!IsOneRow(box) || box.width_bytes < kSharedBytes || Overlap(box)) return CopyOnHost(box);
+  CopyBox first = box;
+  first.width_bytes = box.width_bytes / 2;
+  CopyBox second = box;
+  second.dst = static_cast<std::byte*>(box.dst) + first.width_bytes;
+  second.src = static_cast<const std::byte*>(box.src) + first.width_bytes;
+  second.width_bytes = box.width_bytes - first.width_bytes;
+  std::thread helper;
+  try {
+    helper = std::thread([&second] { CopyOnHost(second); });
+  } catch (const std::system_error&) {
+    return CopyOnHost(box);  // the host has no thread left
+  }
+  CopyOnHost(first);
+  helper.join();
+}
+
 /// At least one side is pageable.
 Status CopyPageable(Stream& stream, const CopyBox& box, const Side& dst, const Side& src) {
   const bool host_reaches_all =
@@ -194,7 +223,7 @@ Status CopyPageable(Stream& stream, const CopyBox& box, const Side& dst, const S
     SUPA_RETURN_IF_ERROR(stream.Drain());
   }
   if (!host_reaches_all) return CopyInPieces(stream, box, dst.on_device());
-  CopyOnHost(box);
+  CopyByTwo(box);
   return absl::OkStatus();
 }
 
