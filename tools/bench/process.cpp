@@ -1,8 +1,8 @@
 #include "process.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <spawn.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,14 +53,40 @@ pid_t Start(std::vector<std::string> command, const Environment& environment, in
   return child;
 }
 
+/// Keeps the calling thread, and the children it starts, on the first core it may use.
+class OneCore {
+ public:
+  explicit OneCore(bool wanted) : wanted_(wanted) {
+    if (!wanted) return;
+    sched_getaffinity(0, sizeof(before_), &before_);
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    int first = 0;
+    while (first < CPU_SETSIZE - 1 && !CPU_ISSET(first, &before_)) ++first;
+    CPU_SET(first, &one);
+    sched_setaffinity(0, sizeof(one), &one);
+  }
+  ~OneCore() {
+    if (wanted_) sched_setaffinity(0, sizeof(before_), &before_);
+  }
+  OneCore(const OneCore&) = delete;
+  OneCore& operator=(const OneCore&) = delete;
+
+ private:
+  const bool wanted_;
+  cpu_set_t before_{};
+};
+
 }  // namespace
 
-ProcessCost RunProcess(const std::vector<std::string>& command, const Environment& environment) {
+ProcessCost RunProcess(const std::vector<std::string>& command, const Environment& environment,
+                       bool one_core) {
   int pipe_fds[2];
   if (pipe2(pipe_fds, O_CLOEXEC) != 0) throw std::runtime_error("A pipe cannot be made.");
   const auto start = std::chrono::steady_clock::now();
   pid_t child = -1;
   try {
+    const OneCore confined(one_core);
     child = Start(command, environment, pipe_fds[1]);
   } catch (...) {
     close(pipe_fds[0]);
@@ -75,11 +101,9 @@ ProcessCost RunProcess(const std::vector<std::string>& command, const Environmen
   }
   close(pipe_fds[0]);
   int status = 0;
-  rusage usage{};
-  wait4(child, &status, 0, &usage);
+  waitpid(child, &status, 0);
   cost.wall_ms =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-  cost.peak_mib = static_cast<double>(usage.ru_maxrss) / 1024;
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     throw std::runtime_error("The program '" + command[0] + "' ended with status " +
                              std::to_string(status) + ".");

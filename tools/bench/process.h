@@ -14,13 +14,13 @@ using Environment = std::vector<std::pair<std::string, std::string>>;
 
 struct ProcessCost {
   double wall_ms = 0;
-  double peak_mib = 0;
   std::string output;
 };
 
-/// Runs a program to its end. Throws std::runtime_error with a full sentence when it cannot be
-/// started or does not exit with 0.
-ProcessCost RunProcess(const std::vector<std::string>& command, const Environment& environment);
+/// Runs a program to its end, on one core if `one_core`. Throws std::runtime_error with a full
+/// sentence when it cannot be started or does not exit with 0.
+ProcessCost RunProcess(const std::vector<std::string>& command, const Environment& environment,
+                       bool one_core = false);
 
 /// The folder that holds this program, without a slash at the end.
 std::string ProgramFolder();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 
@@ -47,7 +48,7 @@ Start MedianStart(int runs, const std::string& program,
   for (int i = 0; i < runs; ++i) {
     const ProcessCost cost = RunProcess({program}, environment());
     wall_ms.push_back(cost.wall_ms);
-    peak_mib.push_back(cost.peak_mib);
+    peak_mib.push_back(std::atof(cost.output.c_str()) / 1024);
   }
   return {Median(wall_ms), Median(peak_mib)};
 }
@@ -109,19 +110,20 @@ std::vector<Result> MeasureStart(bool quick) {
 std::vector<Result> MeasureScaling(bool quick) {
   std::vector<Result> results;
   TemporaryFolder folder;
-  const auto measure = [&](const char* workers) {
+  // A thread that waits helps the workers, so one worker is measured on one core.
+  const auto measure = [&](const char* workers, bool one_core) {
     const std::string file = folder.path() + "/" + workers + ".json";
     std::vector<std::string> command = {Self(),        "--kernels",   "nbody,mandelbrot,sgemm_reg",
                                         "--no-native", "--no-opencl", "--workers",
                                         workers,       "--json",      file};
     if (quick) command.push_back("--quick");
-    RunProcess(command, {});
+    RunProcess(command, {}, one_core);
     return ReadJson(file);
   };
-  const std::vector<Result> one = measure("1"), two = measure("2");
+  const std::vector<Result> one = measure("1", true), two = measure("2", false);
   for (size_t i = 0; i < one.size() && i < two.size(); ++i) {
     Result result = Line("scaling_" + one[i].kernel, two[i].ms, "x", one[i].ms / two[i].ms);
-    result.note = "two workers beside one";
+    result.note = "two workers beside one on one core";
     results.push_back(result);
   }
   return results;
