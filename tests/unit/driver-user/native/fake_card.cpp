@@ -164,6 +164,10 @@ int FakeCard::VmBind(supa_uapi_vm_bind& bind) {
 
 int FakeCard::WaitFence(supa_uapi_wait_fence& wait) {
   const auto begin = std::chrono::steady_clock::now();
+  {
+    std::lock_guard lock(mutex_);
+    waited_values_.push_back(wait.value);
+  }
   while (true) {
     {
       std::lock_guard lock(mutex_);
@@ -176,6 +180,11 @@ int FakeCard::WaitFence(supa_uapi_wait_fence& wait) {
     if (wait.timeout_ns >= 0 && waited >= std::chrono::nanoseconds(wait.timeout_ns)) return -ETIME;
     std::this_thread::sleep_for(std::chrono::microseconds(100));
   }
+}
+
+std::vector<uint64_t> FakeCard::WaitedValues() const {
+  std::lock_guard lock(mutex_);
+  return waited_values_;
 }
 
 int FakeCard::EventRead(supa_uapi_event_read& read) {

@@ -37,7 +37,8 @@ class FakeCard {
   void Tell(const supa_uapi_event& event);  // an event that kills nothing
 
   size_t Calls(uint32_t op) const;
-  size_t LiveObjects() const;  // BOs, VMs, queues
+  std::vector<uint64_t> WaitedValues() const;  // of each wait for a fence, as it began
+  size_t LiveObjects() const;                  // BOs, VMs, queues
   std::map<uint64_t, Bind> Binds() const;
   std::vector<supa_packet> Dispatches() const;
   std::vector<std::vector<uint8_t>> DispatchArgs() const;  // the first 64 bytes of each
@@ -67,6 +68,7 @@ class FakeCard {
   std::map<uint64_t, Bind> binds_;
   std::deque<supa_uapi_event> events_;
   std::vector<size_t> calls_;
+  std::vector<uint64_t> waited_values_;
   std::vector<supa_packet> dispatches_;
   std::vector<std::vector<uint8_t>> dispatch_args_;
 };

@@ -173,6 +173,24 @@ TEST_F(NativeQueueTest, GivenADeathWithoutAReasonThenTheTextSaysSo) {
   EXPECT_EQ(device_->PollFault().kind, hal::FaultKind::kDeviceLost);
 }
 
+TEST_F(NativeQueueTest, GivenAFullRingThenTheWaitIsForAboutHalfOfIt) {
+  card_.awake = true;
+  queue_ = *device_->CreateQueue({});
+  card_.paused = true;
+  std::thread submitter([&] {
+    for (uint32_t i = 0; i < PacketRing::kPackets; ++i) {
+      ASSERT_TRUE(Submit({}, {Dispatch(64, {})}).ok());
+    }
+  });
+  while (card_.WaitedValues().empty()) std::this_thread::yield();
+  card_.paused = false;
+  submitter.join();
+  const std::vector<uint64_t> waited = card_.WaitedValues();
+  EXPECT_GE(waited.front(), PacketRing::kPackets / 4);
+  EXPECT_LE(waited.front(), PacketRing::kPackets * 3 / 4);
+  EXPECT_LE(waited.size(), 3u);
+}
+
 TEST_F(NativeQueueTest, GivenADeathWhileTheRingIsFullThenSubmitEnds) {
   card_.paused = true;
   std::thread later([&] {
