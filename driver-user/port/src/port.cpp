@@ -67,6 +67,10 @@ Status CallChecked(Port& port, uint32_t op, void* arg, uint32_t size_bytes) {
   SUPA_RETURN_IF_ERROR(fault::Check(op < std::size(kOps) ? kOps[op].fault_point : "port.UNKNOWN"));
   const int result = port.Call(op, arg, size_bytes);
   if (result == 0) return absl::OkStatus();
+  // That there is no event is an answer, asked for after each wait: it needs no text.
+  if (op == SUPA_UAPI_EVENT_READ && result == -EAGAIN) {
+    return Status(absl::StatusCode::kUnavailable, "");
+  }
   return Status(CodeOfErrno(-result),
                 absl::StrCat("Device '", port.name(), "' answered ", OpName(op), " with errno ",
                              -result, " (", std::strerror(-result), ")."));

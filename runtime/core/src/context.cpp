@@ -1,5 +1,6 @@
 #include "opensupa/core/context.h"
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "opensupa/base/fault_point.h"
@@ -211,7 +212,7 @@ void Context::FlushOutput(int64_t timeout_ns) {
 }
 
 Status Context::WaitForWork(int64_t timeout_ns) {
-  std::vector<TimelinePoint> points;
+  absl::InlinedVector<TimelinePoint, 8> points;
   channels_.ForEach([&points](const std::shared_ptr<Channel>& channel) {
     if (!channel->Idle()) points.push_back({channel, channel->last.load()});
   });

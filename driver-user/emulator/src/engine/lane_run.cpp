@@ -2,6 +2,7 @@
 
 #include <sched.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <thread>
@@ -160,11 +161,12 @@ void LaneRun::Finish(size_t position) {
   Cluster* cluster = block.cluster;
   cluster->End(block.scheduler.HasArrived(Meeting::kCluster));
   if (cluster->live() > 0) return;
-  std::erase_if(in_flight_, [&](ResidentBlock* one) {
+  const auto end = std::remove_if(in_flight_.begin(), in_flight_.end(), [&](ResidentBlock* one) {
     if (one->cluster != cluster) return false;
     leave(one);
     return true;
   });
+  in_flight_.erase(end, in_flight_.end());
   lane_.GiveBack(cluster);
 }
 

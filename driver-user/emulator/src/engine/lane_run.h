@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "engine/block_scheduler.h"
 #include "engine/engine.h"
 #include "engine/reference_lane.h"
@@ -43,7 +43,7 @@ class LaneRun {
   ReferenceLane& lane_;
   uint64_t next_unit_ = 0;
   uint64_t end_unit_ = 0;
-  std::vector<ResidentBlock*> in_flight_;
+  absl::InlinedVector<ResidentBlock*, 16> in_flight_;
   bool moved_ = false;  // in the last RunInFlight
   bool cancelled_ = false;
   bool crowded_ = false;     // more was in flight than one unit
