@@ -71,7 +71,8 @@ void WriteSvg(const std::string& path, const Machine& machine, const std::vector
   svg += Text(
       12, 36, "start",
       machine.cpu + ", " + std::to_string(machine.workers) + " workers, engine " + machine.engine);
-  svg += Text(12, 52, "start", "blue: OpenSUPA; grey: " + machine.opencl);
+  svg += Text(12, 52, "start",
+              "blue: OpenSUPA; grey: " + machine.opencl.substr(0, machine.opencl.find(" on ")));
   for (double tick = 0; tick <= most; tick += most > 2 ? 0.5 : 0.2) {
     const double x = kLabelWidth + tick * scale;
     svg += Format("<line x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"%s\"/>\n", x,

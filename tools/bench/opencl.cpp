@@ -20,7 +20,7 @@ OpenCl* CurrentOpenCl() { return current_opencl; }
 // The functions that are used, under their names without "cl".
 // clang-format off
 #define BENCH_CL_FUNCTIONS(X) \
-  X(GetPlatformIDs) X(GetDeviceIDs) X(GetDeviceInfo) \
+  X(GetPlatformIDs) X(GetPlatformInfo) X(GetDeviceIDs) X(GetDeviceInfo) \
   X(CreateContext) X(ReleaseContext) X(CreateCommandQueue) \
   X(ReleaseCommandQueue) X(CreateProgramWithSource) X(BuildProgram) \
   X(GetProgramBuildInfo) X(ReleaseProgram) X(CreateKernel) \
@@ -87,10 +87,13 @@ std::unique_ptr<OpenCl> OpenCl::Open(std::string& why_not) {
 
 bool OpenCl::OpenDevice(void* device_id, std::string& why_not) {
   auto device = static_cast<cl_device_id>(device_id);
+  cl_platform_id platform = nullptr;
   char name[256] = {}, version[256] = {};
+  api_->GetDeviceInfo(device, CL_DEVICE_PLATFORM, sizeof(platform), &platform, nullptr);
   api_->GetDeviceInfo(device, CL_DEVICE_NAME, sizeof(name) - 1, name, nullptr);
-  api_->GetDeviceInfo(device, CL_DEVICE_VERSION, sizeof(version) - 1, version, nullptr);
-  device_name_ = std::string(name) + " (" + version + ")";
+  api_->GetPlatformInfo(platform, CL_PLATFORM_VERSION, sizeof(version) - 1, version, nullptr);
+  // The version begins with "OpenCL 3.0" and goes on with the product and what it was built with.
+  device_name_ = std::string(version).substr(0, std::string(version).find(',')) + " on " + name;
 
   cl_int error = 0;
   context_ = api_->CreateContext(nullptr, 1, &device, nullptr, nullptr, &error);
