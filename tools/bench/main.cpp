@@ -23,6 +23,7 @@ struct Options {
   std::string json_path;
   std::string compare_path;
   std::string svg_path;
+  std::string markdown_path;
   bool no_opencl = false;
   bool list = false;
   std::string first_use;
@@ -43,6 +44,7 @@ void Declare(CLI::App& app, Options& options) {
   app.add_option("--engine", options.engine, "Engine of the emulated card: fast or reference");
   app.add_option("--json", options.json_path, "Write the results to this file");
   app.add_option("--compare", options.compare_path, "Compare with the results in this JSON file");
+  app.add_option("--markdown", options.markdown_path, "Write the table as Markdown to this file");
   app.add_option("--svg", options.svg_path, "Write a bar chart to this file");
   app.add_flag("--no-opencl", options.no_opencl, "Leave the OpenCL device out");
   app.add_flag("--best", options.harness.best,
@@ -155,6 +157,7 @@ int Run(int argc, char** argv) {
   const std::vector<Result> results = MeasureAll(selection, options, machine.workers, opencl.get());
   if (!options.compare_path.empty()) PrintComparison(ReadJson(options.compare_path), results);
   if (!options.json_path.empty()) WriteJson(options.json_path, machine, results);
+  if (!options.markdown_path.empty()) WriteMarkdown(options.markdown_path, machine, results);
   if (!options.svg_path.empty()) WriteSvg(options.svg_path, machine, results);
   return std::all_of(results.begin(), results.end(),
                      [](const Result& result) { return result.problem.empty(); })

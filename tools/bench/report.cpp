@@ -98,6 +98,24 @@ void WriteJson(const std::string& path, const Machine& machine,
   if (!file.flush()) throw std::runtime_error("The file '" + path + "' cannot be written.");
 }
 
+void WriteMarkdown(const std::string& path, const Machine& machine,
+                   const std::vector<Result>& results) {
+  std::ofstream file(path);
+  file << machine.cpu << " (" << machine.flags << "), " << machine.workers << " workers, engine "
+       << machine.engine << "; OpenCL: " << machine.opencl << ".\n\n"
+       << "| kernel | ms | metric | native ms | ratio | OpenCL ms | ratio to OpenCL |\n"
+       << "|---|---|---|---|---|---|---|\n";
+  for (const Result& r : results) {
+    if (r.ms <= 0) continue;
+    file << "| " << r.kernel << " | " << Number(r.ms, "%.4g") << " | " << Number(r.metric, "%.4g")
+         << " " << r.unit << " | " << Number(r.native_ms, "%.4g");
+    if (!r.native_kind.empty()) file << " (" << r.native_kind << ")";
+    file << " | " << Number(r.ratio, "%.2f") << " | " << Number(r.opencl_ms, "%.4g") << " | "
+         << Number(r.opencl_ratio, "%.2f") << " |\n";
+  }
+  if (!file.flush()) throw std::runtime_error("The file '" + path + "' cannot be written.");
+}
+
 std::vector<Result> ReadJson(const std::string& path) {
   std::ifstream file(path);
   if (!file) throw std::runtime_error("The file '" + path + "' cannot be read.");

@@ -24,6 +24,10 @@ std::vector<Result> ReadJson(const std::string& path);
 /// Prints old and new times of every kernel in both lists.
 void PrintComparison(const std::vector<Result>& before, const std::vector<Result>& now);
 
+/// The table for a page of the documentation, with the machine above it.
+void WriteMarkdown(const std::string& path, const Machine& machine,
+                   const std::vector<Result>& results);
+
 /// A bar chart of the ratios to native (and to OpenCL where known).
 void WriteSvg(const std::string& path, const Machine& machine, const std::vector<Result>& results);
 

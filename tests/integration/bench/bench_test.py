@@ -53,6 +53,13 @@ class BenchTest(unittest.TestCase):
         self.assertIn("saxpy", texts)
         self.assertIn("scan", texts)
 
+    def test_markdown_has_a_row_for_each_kernel(self):
+        table = pathlib.Path(self.folder.name) / "table.md"
+        self.assertEqual(run("--kernels", "saxpy,scan", "--markdown", table).returncode, 0)
+        rows = [line.split("|") for line in table.read_text().splitlines() if line.startswith("| ")]
+        self.assertEqual([row[1].strip() for row in rows], ["kernel", "saxpy", "scan"])
+        self.assertEqual({len(row) for row in rows}, {9})
+
     def test_unknown_kernel_is_refused_by_name(self):
         result = run("--kernels", "saxpy,nothing")
         self.assertEqual(result.returncode, 2)
