@@ -63,7 +63,8 @@ Machine DescribeMachine(int workers) {
   machine.flags = SpeedFlags();
   machine.cores = static_cast<int>(std::thread::hardware_concurrency());
   machine.workers = workers > 0 ? workers : machine.cores;
-  machine.native_level = BestTwins().level;
+  const std::string level = BestTwins().level;
+  machine.native_level = level == "generic" ? "portable" : "x86-64-" + level;
 
   supaDeviceProp properties{};
   BENCH_SUPA(supaGetDeviceProperties(&properties, 0));

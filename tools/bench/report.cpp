@@ -31,8 +31,7 @@ void PrintMachine(const Machine& machine) {
               machine.flags.c_str());
   std::printf("Device   %s, engine %s, %d workers\n", machine.device.c_str(),
               machine.engine.c_str(), machine.workers);
-  std::printf("Native   x86-64-%s code, %d threads\n", machine.native_level.c_str(),
-              machine.workers);
+  std::printf("Native   %s code, %d threads\n", machine.native_level.c_str(), machine.workers);
   std::printf("OpenCL   %s\n\n", machine.opencl.c_str());
 }
 
