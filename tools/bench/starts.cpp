@@ -15,7 +15,7 @@
 namespace bench {
 namespace {
 
-std::string Self() { return ProgramFolder() + "/supa-bench"; }
+std::string Self() { return std::filesystem::read_symlink("/proc/self/exe").string(); }
 
 /// Milliseconds that the first run of a kernel takes over the second.
 double FirstOverSecondMs(const std::string& kernel, const Environment& environment) {
