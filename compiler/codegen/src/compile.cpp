@@ -135,12 +135,17 @@ std::vector<LanesCandidate> FindCandidates(llvm::Module& module, std::vector<Ker
 const char* MakeLanesOf(const LanesCandidate& candidate, unsigned lanes,
                         const std::set<const llvm::Function*>& suspending) {
   constexpr unsigned kMostThreads = 1024;
+  constexpr unsigned kVectorRegisters = 32;
   KernelPlan& plan = *candidate.plan;
   llvm::Function& body = *candidate.body;
   const bool warps = UsesWarps(body);
   VectorForm form;
   form.form = BlockForm::kWholeRows;
   form.lanes = warps ? binary::abi::kWarpSize : lanes;
+  // A kernel that looks at x only is likely to run in blocks of one long row.
+  const bool is_wide = !warps && body.getArg(kFirstIndexParameter + 1)->use_empty() &&
+                       body.getArg(kFirstIndexParameter + 2)->use_empty();
+  if (is_wide) form.lanes *= VectorsAtOnce(body, kVectorRegisters);
   form.most_threads = plan.max_threads_per_block == 0
                           ? kMostThreads
                           : std::min(kMostThreads, plan.max_threads_per_block);
@@ -149,13 +154,14 @@ const char* MakeLanesOf(const LanesCandidate& candidate, unsigned lanes,
   llvm::Function* whole = VectorizeKernel(body, form, &reason);
   if (whole == nullptr) return reason;
   // Short rows make many vectors that are not full, of which barriers keep something each.
+  plan.lanes = form.lanes;
+  if (is_wide) form.lanes = lanes;
   form.form = warps || UsesBarriers(body) ? BlockForm::kLinear : BlockForm::kPartialRows;
   llvm::Function* other = VectorizeKernel(body, form, &reason);
   if (other == nullptr) {
     whole->eraseFromParent();
     return reason;
   }
-  plan.lanes = form.lanes;
   plan.whole_block = whole;
   plan.other_block = other;
   return nullptr;

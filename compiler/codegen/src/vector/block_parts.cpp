@@ -304,8 +304,10 @@ void BlockParts::SetIndices(Value* x, Value* y, Value* z, Value* linear) {
 
 /// A thread's local memory: one piece for each lane, of each vector if it outlives a part.
 void BlockParts::PlaceLocal(llvm::AllocaInst& local) {
-  const auto stride = static_cast<uint64_t>(values_.shapes().Of(&local).stride);
-  const uint64_t vector_bytes = stride * values_.lanes();
+  const llvm::DataLayout& layout = scalar_.getParent()->getDataLayout();
+  const uint64_t thread_bytes =
+      llvm::alignTo(local.getAllocationSize(layout)->getFixedValue(), local.getAlign());
+  const uint64_t vector_bytes = thread_bytes * values_.lanes();
   const bool outlives = parts_.size() > 1;
   llvm::AllocaInst*& memory = locals_[&local];
   if (memory == nullptr) {

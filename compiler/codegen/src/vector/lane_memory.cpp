@@ -1,5 +1,8 @@
 #include "vector/lane_memory.h"
 
+#include <set>
+#include <vector>
+
 #include "llvm/IR/Module.h"
 
 namespace opensupa::cc {
@@ -24,6 +27,95 @@ bool LaneMemory::IsContiguous(llvm::Value* pointer, llvm::Type* element) {
   const llvm::DataLayout& layout = values_.builder().GetInsertBlock()->getModule()->getDataLayout();
   return shape.strided() &&
          shape.stride == static_cast<int64_t>(layout.getTypeStoreSize(element).getFixedValue());
+}
+
+/// True for addresses that lanes compute from their indices in a way that shapes do not follow, for
+/// instance with bit operations; what is loaded from memory says nothing about neighbours.
+bool LaneMemory::MayTurnOutContiguous(llvm::Value* pointer) {
+  if (!values_.shapes().Of(pointer).varying()) return false;
+  std::vector<llvm::Value*> work = {pointer};
+  std::set<llvm::Value*> seen;
+  bool computes = false;
+  while (!work.empty()) {
+    auto* instruction = llvm::dyn_cast<llvm::Instruction>(work.back());
+    work.pop_back();
+    if (instruction == nullptr || !values_.shapes().Of(instruction).varying()) continue;
+    if (!seen.insert(instruction).second) continue;
+    if (!llvm::isa<llvm::BinaryOperator, llvm::CastInst, llvm::GetElementPtrInst>(instruction)) {
+      return false;
+    }
+    computes |= llvm::isa<llvm::BinaryOperator>(instruction);
+    for (llvm::Value* operand : instruction->operands()) work.push_back(operand);
+  }
+  return computes;
+}
+
+/// The 32-bit index, computed in the block of `access`, of its pointer into an array of elements of
+/// `bytes` bytes, if there is one.
+LaneMemory::NarrowIndex LaneMemory::FindNarrowIndex(const llvm::Instruction& access,
+                                                    llvm::Value* pointer, int64_t bytes) {
+  const auto* gep = llvm::dyn_cast<llvm::GetElementPtrInst>(pointer);
+  if (gep == nullptr || gep->getNumIndices() != 1) return {};
+  const llvm::DataLayout& layout = gep->getModule()->getDataLayout();
+  auto* wide = llvm::dyn_cast<llvm::CastInst>(gep->getOperand(1));
+  if (wide == nullptr || !wide->getSrcTy()->isIntegerTy(32) ||
+      !wide->getDestTy()->isIntegerTy(64) ||
+      !values_.shapes().IsUniform(gep->getPointerOperand()) ||
+      layout.getTypeAllocSize(gep->getSourceElementType()) != static_cast<uint64_t>(bytes)) {
+    return {};
+  }
+  const bool is_signed = wide->getOpcode() == llvm::Instruction::SExt;
+  if (!is_signed && wide->getOpcode() != llvm::Instruction::ZExt) return {};
+  if (gep->getParent() != access.getParent() || wide->getParent() != access.getParent()) return {};
+  NarrowIndex index;
+  index.base = const_cast<llvm::Value*>(gep->getPointerOperand());
+  index.narrow = wide->getOperand(0);
+  index.is_signed = is_signed;
+  return index;
+}
+
+LaneMemory::Neighbours LaneMemory::AskByIndex(const NarrowIndex& index, llvm::Type* element,
+                                              llvm::Value* mask) {
+  llvm::Value* indices = values_.Vector(index.narrow);
+  if (mask != nullptr) indices = builder().CreateFreeze(indices);
+  llvm::Value* first = builder().CreateExtractElement(indices, uint64_t{0});
+  llvm::Value* distance =
+      builder().CreateSub(indices, builder().CreateVectorSplat(values_.lanes(), first));
+  llvm::Value* apart =
+      builder().CreateICmpNE(distance, values_.LaneNumbers(builder().getInt32Ty(), 1));
+  if (mask != nullptr) apart = builder().CreateAnd(apart, mask);
+  // The index must not wrap on the way to the last lane.
+  const llvm::APInt most =
+      index.is_signed ? llvm::APInt::getSignedMaxValue(32) : llvm::APInt::getMaxValue(32);
+  llvm::Constant* limit = builder().getInt(most - (values_.lanes() - 1));
+  llvm::Value* fits = index.is_signed ? builder().CreateICmpSLE(first, limit)
+                                      : builder().CreateICmpULE(first, limit);
+  llvm::Value* are = builder().CreateAnd(builder().CreateIsNull(values_.Bits(apart)), fits);
+  llvm::Value* wide = index.is_signed ? builder().CreateSExt(first, builder().getInt64Ty())
+                                      : builder().CreateZExt(first, builder().getInt64Ty());
+  return {are, builder().CreateGEP(element, values_.Scalar(index.base), wide)};
+}
+
+/// Asks whether the lanes' addresses are those of neighbours.
+LaneMemory::Neighbours LaneMemory::AskForNeighbours(const llvm::Instruction& access,
+                                                    llvm::Value* pointer, llvm::Type* element,
+                                                    llvm::Value* mask) {
+  const llvm::DataLayout& layout = builder().GetInsertBlock()->getModule()->getDataLayout();
+  const auto bytes = static_cast<int64_t>(layout.getTypeStoreSize(element).getFixedValue());
+  if (const NarrowIndex index = FindNarrowIndex(access, pointer, bytes); index.narrow != nullptr) {
+    return AskByIndex(index, element, mask);
+  }
+  llvm::Value* addresses = values_.Vector(pointer);
+  // Lanes that do not take part may hold anything.
+  if (mask != nullptr) addresses = builder().CreateFreeze(addresses);
+  llvm::Value* first = builder().CreateExtractElement(addresses, uint64_t{0});
+  llvm::Type* number = builder().getInt64Ty();
+  llvm::Value* distance = builder().CreateSub(
+      builder().CreatePtrToInt(addresses, values_.Widen(number)),
+      builder().CreateVectorSplat(values_.lanes(), builder().CreatePtrToInt(first, number)));
+  llvm::Value* apart = builder().CreateICmpNE(distance, values_.LaneNumbers(number, bytes));
+  if (mask != nullptr) apart = builder().CreateAnd(apart, mask);
+  return {builder().CreateIsNull(values_.Bits(apart)), first};
 }
 
 template <typename Together, typename Apart>
@@ -63,17 +155,21 @@ bool LaneMemory::EmitLoad(llvm::LoadInst& load, llvm::Value* mask) {
     return builder().CreateMaskedGather(wide, values_.Vector(pointer), load.getAlign(),
                                         values_.MaskOrAll(mask), llvm::PoisonValue::get(wide));
   };
-  if (!IsContiguous(pointer, element)) {
-    values_.Define(load, gather());
-    return true;
-  }
-  const auto together = [&]() -> llvm::Value* {
-    if (mask == nullptr) {
-      return builder().CreateAlignedLoad(wide, values_.Scalar(pointer), load.getAlign());
-    }
-    return builder().CreateMaskedLoad(wide, values_.Scalar(pointer), load.getAlign(), mask,
+  const auto from = [&](llvm::Value* first) -> llvm::Value* {
+    if (mask == nullptr) return builder().CreateAlignedLoad(wide, first, load.getAlign());
+    return builder().CreateMaskedLoad(wide, first, load.getAlign(), mask,
                                       llvm::PoisonValue::get(wide));
   };
+  if (!IsContiguous(pointer, element)) {
+    if (!MayTurnOutContiguous(pointer)) {
+      values_.Define(load, gather());
+      return true;
+    }
+    const Neighbours found = AskForNeighbours(load, pointer, element, mask);
+    values_.Define(load, ByStride(found.are, [&] { return from(found.first); }, gather));
+    return true;
+  }
+  const auto together = [&] { return from(values_.Scalar(pointer)); };
   llvm::Value* holds = values_.StrideHolds(values_.shapes().Of(pointer));
   values_.Define(load, ByStride(holds, together, gather));
   return true;
@@ -107,17 +203,21 @@ bool LaneMemory::EmitStore(llvm::StoreInst& store, llvm::Value* mask) {
     return builder().CreateMaskedScatter(values_.Vector(value), values_.Vector(pointer),
                                          store.getAlign(), values_.MaskOrAll(mask));
   };
+  const auto to = [&](llvm::Value* first) -> llvm::Value* {
+    llvm::Value* wide = values_.Vector(value);
+    if (mask == nullptr) return builder().CreateAlignedStore(wide, first, store.getAlign());
+    return builder().CreateMaskedStore(wide, first, store.getAlign(), mask);
+  };
   if (!IsContiguous(pointer, value->getType())) {
-    scatter();
+    if (!MayTurnOutContiguous(pointer)) {
+      scatter();
+      return true;
+    }
+    const Neighbours found = AskForNeighbours(store, pointer, value->getType(), mask);
+    ByStride(found.are, [&] { return to(found.first); }, scatter);
     return true;
   }
-  const auto together = [&]() -> llvm::Value* {
-    llvm::Value* wide = values_.Vector(value);
-    if (mask == nullptr) {
-      return builder().CreateAlignedStore(wide, values_.Scalar(pointer), store.getAlign());
-    }
-    return builder().CreateMaskedStore(wide, values_.Scalar(pointer), store.getAlign(), mask);
-  };
+  const auto together = [&] { return to(values_.Scalar(pointer)); };
   ByStride(values_.StrideHolds(values_.shapes().Of(pointer)), together, scatter);
   return true;
 }

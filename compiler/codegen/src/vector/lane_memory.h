@@ -19,6 +19,20 @@ class LaneMemory {
   /// Emits `together` if the stride holds, else `apart`; null where one cannot be reached.
   template <typename Together, typename Apart>
   llvm::Value* ByStride(llvm::Value* holds, Together together, Apart apart);
+  struct Neighbours {
+    llvm::Value* are;    // i1
+    llvm::Value* first;  // address of lane 0
+  };
+  struct NarrowIndex {
+    llvm::Value* base = nullptr;
+    llvm::Value* narrow = nullptr;
+    bool is_signed = false;
+  };
+  NarrowIndex FindNarrowIndex(const llvm::Instruction& access, llvm::Value* pointer, int64_t bytes);
+  Neighbours AskByIndex(const NarrowIndex& index, llvm::Type* element, llvm::Value* mask);
+  bool MayTurnOutContiguous(llvm::Value* pointer);
+  Neighbours AskForNeighbours(const llvm::Instruction& access, llvm::Value* pointer,
+                              llvm::Type* element, llvm::Value* mask);
   bool IsContiguous(llvm::Value* pointer, llvm::Type* element);
   llvm::Value* LastActive(llvm::Value* value, llvm::Value* mask);
 

@@ -8,6 +8,7 @@
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Operator.h"
+#include "vector/interleave_locals.h"
 #include "vector/warp_operations.h"
 
 namespace opensupa::cc {
@@ -182,6 +183,9 @@ LaneShape LaneShapes::Transfer(const llvm::Instruction& instruction) const {
   if (const auto* local = llvm::dyn_cast<llvm::AllocaInst>(&instruction)) {
     if (!options_.locals_are_strided || !llvm::isa<llvm::ConstantInt>(local->getArraySize()))
       return LaneShape::Varying();
+    if (const uint64_t bytes = InterleavedElementBytes(*local); bytes != 0) {
+      return LaneShape::Strided(static_cast<int64_t>(bytes));
+    }
     const auto size = local->getAllocationSize(layout_);
     return LaneShape::Strided(static_cast<int64_t>(
         llvm::alignTo(size.has_value() ? size->getFixedValue() : 0, local->getAlign())));

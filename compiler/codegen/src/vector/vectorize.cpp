@@ -16,6 +16,9 @@
 #include "llvm/Transforms/Utils/UnifyFunctionExitNodes.h"
 #include "lower_externs.h"
 #include "retarget.h"
+#include "vector/interleave_locals.h"
+#include "vector/live_vectors.h"
+#include "vector/recompute.h"
 #include "vector/warp_emitter.h"
 #include "vector/warp_operations.h"
 
@@ -210,12 +213,15 @@ class Checker {
 const char* EmitVector(llvm::Function& scalar, llvm::Function& vector, const VectorForm& form) {
   const FlowAnalyses analyses(scalar);
   const bool barriers = UsesBarriers(scalar);
+  const auto shapes_of_block = [&] {
+    return LaneShapes(scalar, BlockArgumentShapes(scalar), analyses.loops, analyses.post_dominators,
+                      {.locals_are_strided = false, .early_exits = barriers});
+  };
+  if (barriers) RecomputeAfterBarriers(scalar, shapes_of_block());
   const LaneShapes shapes(scalar, ArgumentShapes(scalar, form.form), analyses.loops,
                           analyses.post_dominators,
                           {.locals_are_strided = true, .early_exits = barriers});
-  const LaneShapes block_shapes(scalar, BlockArgumentShapes(scalar), analyses.loops,
-                                analyses.post_dominators,
-                                {.locals_are_strided = false, .early_exits = barriers});
+  const LaneShapes block_shapes = shapes_of_block();
   if (const char* reason = Checker(scalar, analyses, shapes, block_shapes, form).WhyNot()) {
     return reason;
   }
@@ -227,6 +233,24 @@ const char* EmitVector(llvm::Function& scalar, llvm::Function& vector, const Vec
 }
 
 }  // namespace
+
+unsigned VectorsAtOnce(llvm::Function& body, unsigned registers) {
+  llvm::ValueToValueMapTy map;
+  llvm::Function* scalar = llvm::CloneFunction(&body, map);
+  Normalize(*scalar);
+  unsigned most = 0;
+  {
+    const FlowAnalyses analyses(*scalar);
+    const LaneShapes shapes(*scalar, ArgumentShapes(*scalar, BlockForm::kWholeRows), analyses.loops,
+                            analyses.post_dominators, {});
+    most = MostLiveVectors(*scalar, analyses.loops, shapes);
+  }
+  scalar->eraseFromParent();
+  // Half of the registers hold what instructions are about to use.
+  unsigned vectors = 4;
+  while (vectors > 1 && most * vectors > registers / 2) vectors /= 2;
+  return vectors;
+}
 
 bool UsesWarps(const llvm::Function& body) {
   const auto instructions = llvm::instructions(body);
@@ -244,6 +268,7 @@ llvm::Function* VectorizeKernel(llvm::Function& body, const VectorForm& form, co
   llvm::ValueToValueMapTy map;
   llvm::Function* scalar = llvm::CloneFunction(&body, map);
   Normalize(*scalar);
+  InterleaveLocals(*scalar, form.lanes);
   llvm::Function* vector = llvm::Function::Create(
       body.getFunctionType(), llvm::GlobalValue::InternalLinkage,
       body.getName() + kSuffixes[static_cast<unsigned>(form.form)], *body.getParent());

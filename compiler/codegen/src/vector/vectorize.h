@@ -20,6 +20,10 @@ struct VectorForm {
 /// Null if the kernel cannot be run that way; `reason` then says why.
 llvm::Function* VectorizeKernel(llvm::Function& body, const VectorForm& form, const char** reason);
 
+/// How many vectors are worth running side by side (1, 2 or 4), so that one does not wait for what
+/// another has to do: as many as leave the values of the kernel's loops in `registers`.
+unsigned VectorsAtOnce(llvm::Function& body, unsigned registers);
+
 /// Whether `body` exchanges values within warps, so that the lanes of a vector must be a warp.
 bool UsesWarps(const llvm::Function& body);
 /// Whether `body` has barriers of its own.
