@@ -19,13 +19,13 @@ UnitRanges::UnitRanges(uint64_t units, uint32_t ranges)
       grains_(DivideUp(units, grain_units_)),
       ranges_(std::clamp<uint32_t>(ranges, 1, kMaxRanges)) {
   for (uint32_t i = 0; i < ranges_; ++i) {
-    range_[i].left.store((Start(i + 1) - Start(i)) << 32, std::memory_order_relaxed);
+    range_[i].left = (Start(i + 1) - Start(i)) << 32;
   }
 }
 
 bool UnitRanges::TakeFrom(uint32_t range, bool front, uint64_t least, uint64_t most,
                           uint64_t* first, uint64_t* count) {
-  std::atomic<uint64_t>& left = range_[range].left;
+  const std::atomic_ref<uint64_t> left = LeftOf(range);
   uint64_t seen = left.load();
   while (true) {
     const uint64_t size = Size(seen);
@@ -48,7 +48,7 @@ bool UnitRanges::Take(uint32_t own_range, uint64_t least, uint64_t most, uint64_
     uint32_t fullest = 0;
     uint64_t size = 0;
     for (uint32_t i = 0; i < ranges_; ++i) {
-      const uint64_t here = Size(range_[i].left.load());
+      const uint64_t here = SizeOf(i);
       if (here <= size) continue;
       size = here;
       fullest = i;
@@ -61,12 +61,12 @@ bool UnitRanges::Take(uint32_t own_range, uint64_t least, uint64_t most, uint64_
 
 uint64_t UnitRanges::Left() const {
   uint64_t grains = 0;
-  for (uint32_t i = 0; i < ranges_; ++i) grains += Size(range_[i].left.load());
+  for (uint32_t i = 0; i < ranges_; ++i) grains += SizeOf(i);
   return std::min(grains * grain_units_, units_);
 }
 
 void UnitRanges::Clear() {
-  for (uint32_t i = 0; i < ranges_; ++i) range_[i].left.store(0);
+  for (uint32_t i = 0; i < ranges_; ++i) LeftOf(i).store(0);
 }
 
 }  // namespace opensupa::emu

@@ -36,11 +36,17 @@ class UnitRanges {
   /// What is left of a range, as grains counted from its start: the front in the low half, the end
   /// in the high one.
   struct alignas(64) Range {
-    std::atomic<uint64_t> left{0};
+    uint64_t left;
   };
 
   static constexpr uint64_t kMaxGrains = 0xffffffff;
   static uint64_t Size(uint64_t left) { return (left >> 32) - (left & 0xffffffffu); }
+  std::atomic_ref<uint64_t> LeftOf(uint32_t range) {
+    return std::atomic_ref<uint64_t>(range_[range].left);
+  }
+  uint64_t SizeOf(uint32_t range) const {
+    return Size(std::atomic_ref<uint64_t>(const_cast<uint64_t&>(range_[range].left)).load());
+  }
   uint64_t Start(uint32_t range) const { return grains_ * range / ranges_; }
   bool TakeFrom(uint32_t range, bool front, uint64_t least, uint64_t most, uint64_t* first,
                 uint64_t* count);
@@ -49,7 +55,7 @@ class UnitRanges {
   const uint64_t grain_units_;  // so that a range fits into half a word
   const uint64_t grains_;
   const uint32_t ranges_;
-  std::array<Range, kMaxRanges> range_;
+  std::array<Range, kMaxRanges> range_;  // of which ranges_ are used; the others are not touched
 };
 
 }  // namespace opensupa::emu

@@ -20,9 +20,12 @@ StatusOr<std::shared_ptr<rt::Function>> FunctionOf(const void* stub) {
 Status LaunchStub(const void* stub, const rt::LaunchShape& shape, void** args,
                   supaStream_t stream) {
   SUPA_ASSIGN_OR_RETURN(rt::Context * context, Current());
-  SUPA_ASSIGN_OR_RETURN(std::shared_ptr<rt::Stream> target, rt::FindOwnStream(*context, stream));
   SUPA_ASSIGN_OR_RETURN(std::shared_ptr<rt::Function> function,
                         context->modules().FunctionOfStub(stub));
+  if (stream == nullptr) {  // lives as long as the context, which the thread holds
+    return rt::Launch(*function, *context->legacy_stream(), shape, {.pointers = args});
+  }
+  SUPA_ASSIGN_OR_RETURN(std::shared_ptr<rt::Stream> target, rt::FindOwnStream(*context, stream));
   return rt::Launch(*function, *target, shape, {.pointers = args});
 }
 

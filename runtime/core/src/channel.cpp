@@ -61,6 +61,7 @@ StatusOr<std::shared_ptr<Channel>> ChannelPool::Acquire(int32_t priority, bool b
   SUPA_ASSIGN_OR_RETURN(channel->fence, device_->CreateFence(0));
   SUPA_ASSIGN_OR_RETURN(channel->queue, device_->CreateQueue({priority}));
   channels_.push_back(channel);
+  count_.store(channels_.size(), std::memory_order_release);
   return channel;
 }
 
@@ -70,6 +71,7 @@ void ChannelPool::Close() {
   std::vector<std::shared_ptr<Channel>> channels;
   std::unique_lock lock(mutex_);
   channels.swap(channels_);
+  count_.store(0, std::memory_order_release);
   lock.unlock();
 }
 

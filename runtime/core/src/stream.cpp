@@ -39,6 +39,7 @@ void Stream::AddImplicitWaits(WaitList& waits) const {
     if (channel.fence->Value() < last) waits.push_back({channel.fence.get(), last});
   };
   if (kind_ == Kind::kLegacy) {
+    if (context_->channels().Count() == 1) return;  // its own
     context_->channels().ForEach([&](const std::shared_ptr<Channel>& channel) {
       if (channel != channel_ && channel->blocking.load()) add(*channel);
     });

@@ -78,6 +78,9 @@ class ChannelPool {
   /// Hands a channel back; work in it still completes.
   void Release(const std::shared_ptr<Channel>& channel);
 
+  /// How many there are. Channels whose work the caller must know of are counted.
+  size_t Count() const { return count_.load(std::memory_order_acquire); }
+
   /// Calls `visit(channel)` for every channel, with a lock held that keeps new ones out.
   template <typename Visit>
   void ForEach(Visit visit) const {
@@ -92,6 +95,7 @@ class ChannelPool {
   std::shared_ptr<hal::Device> device_;
   mutable std::shared_mutex mutex_;
   std::vector<std::shared_ptr<Channel>> channels_;
+  std::atomic<size_t> count_{0};  // of channels_
 };
 
 }  // namespace opensupa::rt
