@@ -21,11 +21,11 @@ struct GateArgs {
   std::atomic<uint64_t>* release;
 };
 
-/// Runs until the host lets it go.
+/// Runs until the host lets it go. It sleeps in the host's code, where a kernel is not interrupted.
 void HoldUp(abi::ThreadContext* context) {
   const auto& args = ArgsOf<GateArgs>(context);
   args.started->fetch_add(1);
-  while (args.release->load() == 0) std::this_thread::yield();
+  while (args.release->load() == 0) usleep(100);
 }
 
 struct OrderArgs {
@@ -210,12 +210,14 @@ TEST(Schedule, GivenBusyQueueWhenDestroyedThenItReturnsAfterTheRunningKernel) {
   queue->Fill(Va(after), 1, 8, 1);
   queue->Submit();
   WaitUntil(words[0], 1);
-  std::atomic<bool> destroyed{false};
+  std::atomic<bool> destroying{false}, destroyed{false};
   std::thread destroyer([&] {
+    destroying.store(true);
     EXPECT_EQ(queue->Destroy(), 0);
     destroyed.store(true);
   });
-  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  while (!destroying.load()) std::this_thread::yield();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
   EXPECT_FALSE(destroyed.load());
   words[1].store(1);
   destroyer.join();
