@@ -205,6 +205,7 @@ void BlockParts::EmitPart(Part& part) {
     const bool all_start_true = static_cast<BarrierOp>(i + 1) == BarrierOp::kAnd;
     builder().CreateStore(builder().getInt32(all_start_true ? 1 : 0), met_[i]);
   }
+  for (unsigned i = 1; i < 3; ++i) Publish(i, zero);
   BasicBlock* head = values_.NewBlock("vector");
   pass_end_ = values_.NewBlock("vector.end");
   builder().CreateBr(head);
@@ -289,17 +290,23 @@ void BlockParts::SetLinearIndices() {
 void BlockParts::SetIndices(Value* x, Value* y, Value* z, Value* linear) {
   const unsigned parameters[] = {kParameterX, kParameterY, kParameterZ, kParameterLinear};
   Value* const indices[] = {x, y, z, linear};
-  Value* context = vector_.getArg(kContextParameter);
+  const bool all_change = frame_.form == BlockForm::kLinear;
   for (unsigned i = 0; i < 4; ++i) {
     values_.SetArgument(*scalar_.getArg(parameters[i]), indices[i]);
-    Value* one = indices[i];
-    if (one->getType()->isVectorTy()) one = builder().CreateExtractElement(one, uint64_t{0});
-    Value* address =
-        builder().CreateConstInBoundsGEP1_64(builder().getInt8Ty(), context, sizeof(uint32_t) * i);
-    // Volatile, so that a fault finds the running threads' index in memory.
-    builder().CreateAlignedStore(one, address, llvm::Align(4), /*isVolatile=*/true);
+    if (i == 0 || (i < 3 && all_change)) Publish(i, indices[i]);
   }
-  instructions_.SetThreadIndex({context, {x, y, z, linear}});
+  instructions_.SetThreadIndex({vector_.getArg(kContextParameter), {x, y, z, linear}});
+}
+
+/// Writes index `i` (x, y, z) of the vector's first thread where a fault finds it.
+void BlockParts::Publish(unsigned i, Value* index) {
+  if (index->getType()->isVectorTy()) {
+    index = builder().CreateExtractElement(index, uint64_t{0});
+  }
+  Value* address = builder().CreateConstInBoundsGEP1_64(
+      builder().getInt8Ty(), vector_.getArg(kContextParameter), sizeof(uint32_t) * i);
+  // Volatile, so that it is in memory while the vector runs.
+  builder().CreateAlignedStore(index, address, llvm::Align(4), /*isVolatile=*/true);
 }
 
 /// A thread's local memory: one piece for each lane, of each vector if it outlives a part.
@@ -451,9 +458,11 @@ void BlockParts::Advance(BasicBlock* head, BasicBlock* after) {
   const auto step = [&](llvm::AllocaInst* slot, unsigned by, Value* limit, BasicBlock* done) {
     Value* next = builder().CreateNUWAdd(Load(slot), builder().getInt32(by));
     builder().CreateStore(next, slot);
+    if (slot != x_) Publish(slot == y_ ? 1 : 2, next);
     builder().CreateCondBr(builder().CreateICmpULT(next, limit), head, done);
     values_.StartBlock(done);
     builder().CreateStore(zero, slot);
+    if (slot == y_) Publish(1, zero);
   };
   builder().CreateStore(builder().CreateNUWAdd(Load(pass_), builder().getInt32(1)), pass_);
   if (frame_.form == BlockForm::kLinear) {

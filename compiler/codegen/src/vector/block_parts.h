@@ -76,6 +76,7 @@ class BlockParts {
   void SetLinearIndices();
   llvm::Value* Divide(llvm::Value* vector, llvm::Value* divisor);
   void SetIndices(llvm::Value* x, llvm::Value* y, llvm::Value* z, llvm::Value* linear);
+  void Publish(unsigned i, llvm::Value* index);
   void PlaceLocal(llvm::AllocaInst& local);
   void EmitWays(Part& part);
   void Exit(llvm::BasicBlock& block, llvm::Value* leaving, llvm::BasicBlock& stay,
