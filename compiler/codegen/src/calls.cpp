@@ -6,6 +6,7 @@
 #include "build_id.h"
 #include "compile.h"
 #include "diagnostics.h"
+#include "llvm/IR/DebugInfo.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/raw_ostream.h"
@@ -15,6 +16,7 @@
 #include "opensupa/passes/embed_host.h"
 #include "opensupa/passes/finalize_device.h"
 #include "opensupa/passes/link_device.h"
+#include "opensupa/passes/shadow_accesses.h"
 #include "opensupa/passes/verify_device_ir.h"
 
 namespace opensupa::cc {
@@ -55,7 +57,7 @@ absl::StatusOr<Bytes> FinalizeCall(const Input& input, const CallOptions& option
   llvm::LLVMContext context;
   CollectedDiagnostics diagnostics(context, log);
   SUPA_ASSIGN_OR_RETURN(const std::unique_ptr<llvm::Module> module,
-                        ReadModule(input.bytes, input.name, context));
+                        ReadDeviceModule(input.bytes, input.name, context));
   FinalizeOptions finalize;
   finalize.opt_level = options.opt_level.value_or(binary::kDefaultOptLevel);
   finalize.relocatable = options.relocatable;
@@ -75,6 +77,8 @@ absl::StatusOr<Bytes> EmbedCall(const Input& input, const Input& fat_binary,
   CollectedDiagnostics diagnostics(context, log);
   SUPA_ASSIGN_OR_RETURN(const std::unique_ptr<llvm::Module> module,
                         ReadModule(input.bytes, input.name, context));
+  if (options.warnings) log += FormatShadowAccesses(FindShadowAccesses(*module), input.name);
+  if (!options.debug) llvm::StripDebugInfo(*module);
   SUPA_RETURN_IF_ERROR(EmbedHost(*module, fat_binary.bytes));
   SUPA_RETURN_IF_ERROR(diagnostics.status());
   return options.emit == EmitKind::kText ? PrintText(*module) : WriteBitcode(*module);

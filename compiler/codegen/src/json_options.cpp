@@ -68,6 +68,7 @@ absl::Status ReadEmit(const std::string& key, const json& value, EmitKind& emit)
 absl::Status ReadOption(const std::string& key, const json& value, CallOptions& options) {
   if (key == "opt_level") return ReadLevel(key, value, options.opt_level);
   if (key == "debug") return ReadFlag(key, value, options.debug);
+  if (key == "warnings") return ReadFlag(key, value, options.warnings);
   if (key == "relocatable") return ReadFlag(key, value, options.relocatable);
   if (key == "warp_lockstep") return ReadFlag(key, value, options.warp_lockstep);
   if (key == "dump_folder") return ReadText(key, value, options.dump_folder);

@@ -15,6 +15,7 @@ enum class EmitKind { kFatBinary, kBitcode, kText };
 struct CallOptions {
   std::optional<int> opt_level;  // 0 to 3
   bool debug = false;
+  bool warnings = true;
   bool relocatable = false;
   bool warp_lockstep = false;
   std::string dump_folder;

@@ -194,6 +194,8 @@ void JobBuilder::HostHalf(size_t index, const std::string& fat_binary, const std
   AddDependencyFile(input, front);
   AddCoverageFiles(input, front);
   std::erase_if(front, [](const std::string& word) { return word.rfind("-flto", 0) == 0; });
+  // As in the device half.
+  if (!options_.debug) front.push_back("-gline-tables-only");
   Append(front, {"-emit-llvm", "-c", "-Xclang", "-disable-llvm-passes", "-o", bitcode, input.path});
   Add(std::move(front), static_cast<int>(index), bitcode);
   if (!fat_binary.empty()) jobs_.back().independent_of = kDeviceHalfJobs;
@@ -202,6 +204,9 @@ void JobBuilder::HostHalf(size_t index, const std::string& fat_binary, const std
   nlohmann::ordered_json json;
   json["relocatable"] = options_.relocatable;
   json["source"] = input.path;
+  json["debug"] = options_.debug;
+  const Words host_words = options_.WordsFor(kHost);
+  json["warnings"] = std::find(host_words.begin(), host_words.end(), "-w") == host_words.end();
   json["emit"] = "bitcode";
   Words embed = {toolchain_.brcc, "-supacc-embed", Dump(json), bitcode};
   if (!fat_binary.empty()) embed.push_back(fat_binary);

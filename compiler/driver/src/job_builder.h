@@ -11,7 +11,10 @@ namespace opensupa::cc {
 
 /// Target of the device half, as clang is told. The value of __CUDA_ARCH__ follows from it.
 inline constexpr const char* kClangDeviceArch = "sm_90";
+/// The newest release that clang 19 knows, which decides how its two halves work together.
 inline constexpr const char* kClangSdkVersion = "12.4";
+/// The release whose language and headers programs get: __CUDACC_VER_MAJOR__ and _MINOR__.
+inline constexpr const char* kCudaRelease = "12.9";
 
 /// Makes the commands for a command line, in the order in which they run.
 ///

@@ -29,8 +29,8 @@ int Fail(const Status& status) {
 
 std::string VersionText() {
   return absl::StrCat("OpenSUPA brcc version ", OpenSupaVersion(),
-                      "\nSUPA 2.0; CUDA compatibility: release ", kClangSdkVersion, ", V",
-                      kClangSdkVersion, ".0\n");
+                      "\nSUPA 2.0; CUDA compatibility: release ", kCudaRelease, ", V", kCudaRelease,
+                      ".0\n");
 }
 
 /// Hands the question to clang, which answers on standard output.

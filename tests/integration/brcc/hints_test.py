@@ -115,6 +115,13 @@ MISTAKES = {
         '  *p = t;\n'
         '}\n',
         "1:12", 'private to its thread'),
+    "local_thread_local": (
+        '__device__ int f() {\n'
+        '  static thread_local int t = 3;\n'
+        '  return ++t;\n'
+        '}\n'
+        '__global__ void k(int* p) { *p = f(); }\n',
+        "3:12", 'private to its thread'),
     "asm": (
         '__global__ void k(int* p) {\n'
         '  int x;\n'
@@ -200,6 +207,21 @@ MISTAKES = {
         "3:11", 'add __device__'),
 }
 
+# What is allowed comes first: names and addresses of device variables, and what the host has too.
+HOST_USES = """\
+__device__ int counter, table[4];
+__managed__ int shared;
+__device__ constexpr int limit = 4;
+int copy(int value) {
+  supaMemcpyToSymbol(counter, &value, sizeof value);
+  supaMemcpyFromSymbol(&value, table, sizeof value);
+  const void* address = &counter;
+  value += shared + limit + (address != nullptr) + sizeof(counter);
+  counter = value;
+  return table[value];
+}
+"""
+
 
 class HintsTest(BrccTest):
     def test_every_mistake(self):
@@ -216,6 +238,18 @@ class HintsTest(BrccTest):
     def test_a_managed_variable_with_a_device_address(self):
         self.write("bad.su", "__device__ int d;\n__managed__ int* p = &d;\nint main() { return *p; }\n")
         self.assertIn("`p` cannot be known to the host", self.brcc("-c", "bad.su", code=1).stderr)
+
+    def test_host_code_that_uses_a_device_variable_is_warned(self):
+        self.write("odd.su", HOST_USES)
+        lines = self.brcc("-c", "odd.su").stderr.splitlines()
+        heads = [line.split(",")[0] for line in lines if ": warning: " in line]
+        self.assertEqual(heads, [
+            "odd.su:9:11: warning: host function `copy(int)` writes to the device variable `counter`",
+            "odd.su:10:10: warning: host function `copy(int)` reads the device variable `table`"])
+        self.assertIn("odd.su:9:11: note: hint: use supaMemcpyToSymbol, or make it __managed__", lines)
+        self.assertIn("odd.su:10:10: note: hint: use supaMemcpyFromSymbol, or make it __managed__", lines)
+        self.assertEqual(self.brcc("-c", "-w", "odd.su").stderr, "")
+        self.assertEqual(self.brcc("-c", "-g", "odd.su").stderr.splitlines(), lines)
 
     def test_library_code_is_named_as_such_only_where_it_is(self):
         self.write("good.su", "#include <algorithm>\n__global__ void k(int* p) { std::sort(p, p + 9); }\n")

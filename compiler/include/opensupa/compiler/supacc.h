@@ -51,7 +51,9 @@ supacc_status supacc_finalize_device(const supacc_buffer* clang_bitcode, const c
 
 /* Host bitcode from clang -x cuda --cuda-host-only -> host bitcode with SUPA's registration, and
  * with `fat_binary`, the translation unit's device half, in place of what clang put there; null if
- * there is none. `options_json`: {"relocatable":bool, "emit":"bitcode"|"ir"}. */
+ * there is none. Warns of host code that reads device variables; takes debug information out unless
+ * "debug". `options_json`: {"relocatable":bool, "debug":bool, "warnings":bool,
+ * "emit":"bitcode"|"ir"}. */
 supacc_status supacc_embed_host(const supacc_buffer* host_bitcode, const supacc_buffer* fat_binary,
                                 const char* options_json, supacc_output* out);
 

@@ -13,8 +13,9 @@
 #endif
 #define __SUPACC__ 1
 #define __SUPA__ 1
+// The release that CUDA_VERSION and CUDART_VERSION name.
 #define __CUDACC_VER_MAJOR__ 12
-#define __CUDACC_VER_MINOR__ 4
+#define __CUDACC_VER_MINOR__ 9
 #define __CUDACC_VER_BUILD__ 0
 #if defined(__CUDA_ARCH__)
 #define __SUPA_ARCH__ __CUDA_ARCH__

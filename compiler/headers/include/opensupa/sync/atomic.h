@@ -100,12 +100,13 @@ class arithmetic : public operations<Self, T, Scope> {};
 
 template <class Self, class T, int Scope>
 class arithmetic<Self, T, Scope, kind::integer> : public operations<Self, T, Scope> {
+  typedef typename operations<Self, T, Scope>::Word Word;
+
  public:
   typedef T difference_type;
 #define __SUPA_SYNC_FETCH__(name)                                                    \
   __SUPA_SYNC__ T fetch_##name(T value, memory_order order = memory_order_seq_cst)   \
       const noexcept {                                                               \
-    typedef typename operations<Self, T, Scope>::Word Word;                          \
     return (T)__detail::fetch_##name<Scope>(this->Words(), (Word)value, (int)order); \
   }
   __SUPA_SYNC_FETCH__(add)
@@ -122,7 +123,9 @@ class arithmetic<Self, T, Scope, kind::integer> : public operations<Self, T, Sco
     return update<Scope>(this->Place(), (int)order,
                          [=](T old) { return old < value ? value : old; });
   }
-  __SUPA_SYNC_STEPS__(T)
+  // Without signs: an atomic integer wraps around.
+  __SUPA_SYNC_OPERATOR__(+=, add, T, (Word)old + (Word)value)
+  __SUPA_SYNC_OPERATOR__(-=, sub, T, (Word)old - (Word)value)
   __SUPA_SYNC_COUNTS__(T)
   __SUPA_SYNC_OPERATOR__(&=, and, T, old& value)
   __SUPA_SYNC_OPERATOR__(|=, or, T, old | value)
