@@ -58,7 +58,9 @@ void ReferenceLane::Trim() {
 
 void ReferenceLane::Raise(uint32_t event_type, std::string text) {
   raised.type = event_type;
-  raised.text = std::move(text);
+  // Nothing on this stack is destroyed any more, so `text` must not keep memory.
+  raised.text.swap(text);
+  std::string().swap(text);
   Fiber::Current()->Abandon();
 }
 
