@@ -246,9 +246,8 @@ unsigned VectorsAtOnce(llvm::Function& body, unsigned registers) {
     most = MostLiveVectors(*scalar, analyses.loops, shapes);
   }
   scalar->eraseFromParent();
-  // Half of the registers hold what instructions are about to use.
   unsigned vectors = 4;
-  while (vectors > 1 && most * vectors > registers / 2) vectors /= 2;
+  while (vectors > 1 && most * vectors > 2 * registers) vectors /= 2;
   return vectors;
 }
 
