@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "llvm/ADT/DepthFirstIterator.h"
 #include "llvm/ADT/PostOrderIterator.h"
 #include "llvm/IR/CFG.h"
 #include "llvm/IR/GetElementPtrTypeIterator.h"
@@ -40,6 +41,15 @@ LaneShape Combine(const LaneShape& a, int64_t scale_a, const LaneShape& b, int64
   LaneShape::Casts casts = a.casts;
   if (!Merge(b.casts, casts)) return LaneShape::Varying();
   return LaneShape::Strided(a.stride * scale_a + b.stride * scale_b, casts);
+}
+
+bool ReachesBarrier(const llvm::BasicBlock& from) {
+  for (const llvm::BasicBlock* block : llvm::depth_first(&from)) {
+    for (const llvm::Instruction& instruction : *block) {
+      if (AsBarrier(instruction) != nullptr) return true;
+    }
+  }
+  return false;
 }
 
 bool HasSideEffectsOnLanes(const llvm::Instruction& instruction) {
@@ -114,6 +124,8 @@ llvm::BasicBlock* LaneShapes::FindEarlyExit(const llvm::BasicBlock& block) const
   llvm::BasicBlock* taken = block.getTerminator()->getSuccessor(0);
   llvm::BasicBlock* not_taken = block.getTerminator()->getSuccessor(1);
   if (returns(taken) == returns(not_taken)) return nullptr;
+  // Nobody waits for lanes that go on to no barrier.
+  if (!ReachesBarrier(returns(taken) ? *not_taken : *taken)) return nullptr;
   return returns(taken) ? taken : not_taken;
 }
 
