@@ -18,6 +18,7 @@ constexpr const Option* kAll[] = {
     &kHostLevel,
     &kCacheDir,
     &kCacheDisable,
+    &kCacheMaxBytes,
     &kClang,
     &kCompilerLibrary,
     &kJitDump,

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
+#include "elf_build_id.h"
 #include "opensupa/base/fault_point.h"
 #include "opensupa/base/options.h"
 #include "opensupa/core/error.h"
@@ -97,6 +98,17 @@ Status CompilerLibrary::Open() {
 StatusOr<std::string> CompilerLibrary::BuildId() {
   SUPA_RETURN_IF_ERROR(Open());
   return std::string(build_id_());
+}
+
+StatusOr<std::string> CompilerLibrary::Identity() {
+  std::lock_guard lock(mutex_);
+  if (identity_.empty()) identity_ = ElfBuildId(Path());
+  if (identity_.empty()) {
+    // Linked without an identity: the compiler must say itself what it is.
+    SUPA_RETURN_IF_ERROR(OpenLocked());
+    identity_ = build_id_();
+  }
+  return identity_;
 }
 
 StatusOr<CompilerLibrary::Output> CompilerLibrary::Compile(const Input& bitcode,

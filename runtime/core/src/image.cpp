@@ -30,10 +30,6 @@ StatusOr<std::string> CompileOptions() {
   return absl::StrCat("{", absl::StrJoin(members, ","), "}");
 }
 
-std::span<const std::byte> BytesOf(absl::string_view text) {
-  return std::as_bytes(std::span(text.data(), text.size()));
-}
-
 std::string NameOf(const binary::FatBinary& fat_binary) {
   return fat_binary.source.empty() ? "device image" : fat_binary.source;
 }
@@ -57,37 +53,37 @@ std::shared_ptr<std::mutex> CodeStore::LockOf(const std::string& key) {
 
 StatusOr<CodeStore::Code> CodeStore::Compile(const CompilerLibrary::Input& bitcode,
                                              absl::string_view target, bool fresh) {
-  SUPA_ASSIGN_OR_RETURN(std::string build_id, compiler_.BuildId());
-  SUPA_ASSIGN_OR_RETURN(std::string compile_options, CompileOptions());
-  const std::string key = binary::ContentHash(
-      BytesOf(absl::StrCat("compile|", build_id, "|", target, "|", binary::abi::kDeviceAbiVersion,
-                           "|", compile_options, "|", binary::ContentHash(bitcode.bytes))));
-  std::shared_ptr<std::mutex> mutex = LockOf(key);
+  CacheKey key;
+  key.kind = "compile";
+  SUPA_ASSIGN_OR_RETURN(key.compiler, compiler_.Identity());
+  SUPA_ASSIGN_OR_RETURN(key.options, CompileOptions());
+  key.target = std::string(target);
+  key.device_abi = binary::abi::kDeviceAbiVersion;
+  key.input = binary::ContentHash(bitcode.bytes);
+  std::shared_ptr<std::mutex> mutex = LockOf(key.FileName());
   std::lock_guard lock(*mutex);
-  if (fresh) {
-    cache_.Erase(key);
-  } else if (auto cached = cache_.Read(key)) {
-    return Code{*std::move(cached), ""};
-  }
-  SUPA_ASSIGN_OR_RETURN(CompilerLibrary::Output output,
-                        compiler_.Compile(bitcode, target, compile_options));
-  cache_.Write(key, output.bytes);
-  return Code{std::move(output.bytes), std::move(output.log)};
+  return cache_.GetOrMake(key, bitcode.name, fresh, [&]() -> StatusOr<Code> {
+    SUPA_ASSIGN_OR_RETURN(CompilerLibrary::Output output,
+                          compiler_.Compile(bitcode, target, key.options));
+    return Code{std::move(output.bytes), std::move(output.log)};
+  });
 }
 
 StatusOr<CodeStore::Code> CodeStore::Link(const std::vector<CompilerLibrary::Input>& fat_binaries) {
-  SUPA_ASSIGN_OR_RETURN(std::string build_id, compiler_.BuildId());
-  std::string all = absl::StrCat("link|", build_id);
+  CacheKey key;
+  key.kind = "link";
+  SUPA_ASSIGN_OR_RETURN(key.compiler, compiler_.Identity());
+  std::vector<std::string> names;
   for (const CompilerLibrary::Input& input : fat_binaries) {
-    absl::StrAppend(&all, "|", binary::ContentHash(input.bytes));
+    absl::StrAppend(&key.input, key.input.empty() ? "" : ",", binary::ContentHash(input.bytes));
+    names.push_back(input.name);
   }
-  const std::string key = binary::ContentHash(BytesOf(all));
-  std::shared_ptr<std::mutex> mutex = LockOf(key);
+  std::shared_ptr<std::mutex> mutex = LockOf(key.FileName());
   std::lock_guard lock(*mutex);
-  if (auto cached = cache_.Read(key)) return Code{*std::move(cached), ""};
-  SUPA_ASSIGN_OR_RETURN(CompilerLibrary::Output output, compiler_.Link(fat_binaries));
-  cache_.Write(key, output.bytes);
-  return Code{std::move(output.bytes), std::move(output.log)};
+  return cache_.GetOrMake(key, absl::StrJoin(names, ", "), false, [&]() -> StatusOr<Code> {
+    SUPA_ASSIGN_OR_RETURN(CompilerLibrary::Output output, compiler_.Link(fat_binaries));
+    return Code{std::move(output.bytes), std::move(output.log)};
+  });
 }
 
 Image::Image(binary::FatBinary fat_binary) : fat_binary_(std::move(fat_binary)) {

@@ -30,7 +30,7 @@ Runtime::Runtime()
                        options::GetBoolean(options::kCudaLaunchBlocking)),
       process_(getpid()),
       host_memory_(addresses_),
-      code_store_(KernelCache::FolderFromOptions()),
+      code_store_(KernelCache::FolderFromOptions(), KernelCache::MaxBytesFromOptions()),
       programs_(code_store_),
       virtual_memory_(addresses_) {}
 

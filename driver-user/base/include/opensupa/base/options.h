@@ -29,6 +29,7 @@ inline constexpr Option kEngine{"OPENSUPA_ENGINE", Type::kString, "reference", "
 inline constexpr Option kHostLevel{"OPENSUPA_HOST_LEVEL", Type::kString, "", "Instruction set level of generated code (x86-64-v2, x86-64-v3, x86-64-v4); empty means the best this host has."};
 inline constexpr Option kCacheDir{"OPENSUPA_CACHE_DIR", Type::kString, "", "Folder of the kernel cache; empty means $XDG_CACHE_HOME/opensupa or ~/.cache/opensupa."};
 inline constexpr Option kCacheDisable{"OPENSUPA_CACHE_DISABLE", Type::kBoolean, "0", "Neither reads nor writes the kernel cache."};
+inline constexpr Option kCacheMaxBytes{"OPENSUPA_CACHE_MAX_BYTES", Type::kInteger, "1073741824", "Size of the kernel cache; the least recently used entries are removed when it is exceeded."};
 inline constexpr Option kClang{"OPENSUPA_CLANG", Type::kString, "", "Clang 19 used by brcc as its frontend; empty means the one found when OpenSUPA was built."};
 inline constexpr Option kCompilerLibrary{"OPENSUPA_COMPILER_LIBRARY", Type::kString, "", "Path of libsupacc.so; empty means beside the runtime library."};
 inline constexpr Option kJitDump{"OPENSUPA_JIT_DUMP", Type::kString, "", "Folder into which the code generator's input is written as LLVM IR whenever device code is compiled at run time; empty means nowhere. What the kernel cache holds is not compiled: see OPENSUPA_CACHE_DISABLE."};

@@ -31,6 +31,9 @@ class CompilerLibrary {
   Status Open();
   /// Text that identifies the compiler build, or why there is none.
   StatusOr<std::string> BuildId();
+  /// Text that differs for compilers that could make different code, for cache keys. Read from the
+  /// library's file, so that nothing is loaded for code that is in the cache.
+  StatusOr<std::string> Identity();
   /// Portable device IR -> code object for `target`. supaErrorInvalidPtx with the compiler's log
   /// when that fails.
   StatusOr<Output> Compile(const Input& bitcode, absl::string_view target,
@@ -43,6 +46,7 @@ class CompilerLibrary {
   Status OpenLocked();
 
   std::mutex mutex_;
+  std::string identity_;
   void* library_ = nullptr;  // never closed: the compiler may keep threads
   decltype(&supacc_build_id) build_id_ = nullptr;
   decltype(&supacc_compile) compile_ = nullptr;

@@ -20,12 +20,10 @@ namespace opensupa::rt {
 /// compiler. Thread safe; the same thing is never compiled twice at one time in one process.
 class CodeStore {
  public:
-  explicit CodeStore(std::filesystem::path cache_folder) : cache_(std::move(cache_folder)) {}
+  CodeStore(std::filesystem::path cache_folder, uint64_t cache_max_bytes)
+      : cache_(std::move(cache_folder), cache_max_bytes) {}
 
-  struct Code {
-    std::vector<std::byte> bytes;
-    std::string log;  // the compiler's, empty when nothing was compiled
-  };
+  using Code = KernelCache::Made;
 
   /// Code object of `bitcode` for `target`. `fresh` passes the cache over and replaces its file.
   StatusOr<Code> Compile(const CompilerLibrary::Input& bitcode, absl::string_view target,
