@@ -58,6 +58,10 @@ void ByteReader::Fail(const std::string& message) {
   if (status_.ok()) status_ = absl::DataLossError(message);
 }
 
+void ByteReader::FailOtherVersion(const std::string& message) {
+  if (status_.ok()) status_ = absl::FailedPreconditionError(message);
+}
+
 std::span<const std::byte> ByteReader::Need(absl::string_view field, uint64_t size_bytes) {
   if (!ok()) return {};
   if (size_bytes > left_bytes()) {
@@ -96,9 +100,19 @@ std::vector<std::byte> ByteReader::Bytes(absl::string_view field) {
 }
 
 std::vector<std::byte> ByteReader::Compressed(absl::string_view field) {
-  uint64_t raw_bytes = U64(field);
-  std::span<const std::byte> frame = Need(field, U64(field));
+  return Expand(Unexpanded(field), field);
+}
+
+ByteReader::Frame ByteReader::Unexpanded(absl::string_view field) {
+  Frame frame;
+  frame.raw_bytes = U64(field);
+  frame.bytes = Need(field, U64(field));
+  return frame;
+}
+
+std::vector<std::byte> ByteReader::Expand(const Frame& packed, absl::string_view field) {
   if (!ok()) return {};
+  const auto& [raw_bytes, frame] = packed;
   if (raw_bytes > kMaxUncompressedBytes ||
       ZSTD_getFrameContentSize(frame.data(), frame.size()) != raw_bytes) {
     Fail(absl::StrCat("The ", object_, " is corrupt: its ", field, " claims ", raw_bytes,

@@ -53,12 +53,21 @@ class ByteReader {
   std::string String(absl::string_view field);
   std::vector<std::byte> Bytes(absl::string_view field);
   std::vector<std::byte> Compressed(absl::string_view field);
+  /// What ByteWriter::Compressed wrote, left as it is: the size it expands to, and its zstd frame.
+  struct Frame {
+    uint64_t raw_bytes = 0;
+    std::span<const std::byte> bytes;
+  };
+  Frame Unexpanded(absl::string_view field);
+  std::vector<std::byte> Expand(const Frame& frame, absl::string_view field);
   /// A u32 count of elements that take at least `min_element_bytes` each; a count that cannot fit
   /// in what is left fails, so that a corrupt one never causes a large allocation.
   uint32_t Count(absl::string_view field, size_t min_element_bytes);
 
   /// Records `message` as a kDataLoss failure unless one is recorded already.
   void Fail(const std::string& message);
+  /// As Fail, with kFailedPrecondition: the bytes are whole, but of a version not known here.
+  void FailOtherVersion(const std::string& message);
   /// Fails unless everything has been read.
   void ExpectEnd();
 

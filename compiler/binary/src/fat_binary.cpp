@@ -13,6 +13,10 @@ namespace {
 
 constexpr ContainerFormat kFormat{"SUPAFATB", 2, "fat binary"};
 
+constexpr char kBitcodeField[] = "device IR";
+constexpr char kNativeField[] = "native image";
+constexpr size_t kMinNativeBytes = 20;
+
 constexpr uint32_t kConstant = 1u << 0;
 constexpr uint32_t kManaged = 1u << 1;
 constexpr uint32_t kExternal = 1u << 2;
@@ -86,8 +90,16 @@ VariableInfo ReadVariable(ByteReader& reader) {
   return variable;
 }
 
-FatBinary ReadBody(ByteReader& reader) {
+/// Everything before the large parts.
+FatBinary ReadHead(ByteReader& reader) {
   FatBinary result;
+  result.ir_version = reader.U32("device IR version");
+  if (reader.ok() && result.ir_version != kDeviceIrVersion) {
+    reader.FailOtherVersion(
+        absl::StrCat("The fat binary holds device IR version ", result.ir_version,
+                     ", and this build of OpenSUPA reads version ", kDeviceIrVersion,
+                     " only; compile it again with the brcc of this build."));
+  }
   result.relocatable = reader.Flag("relocatable flag");
   result.producer = reader.String("producer");
   result.source = reader.String("source name");
@@ -103,15 +115,6 @@ FatBinary ReadBody(ByteReader& reader) {
   for (uint32_t i = 0; i < variable_count && reader.ok(); ++i) {
     result.variables.push_back(ReadVariable(reader));
   }
-  result.bitcode = reader.Compressed("device IR");
-  uint32_t native_count = reader.Count("native image count", 20);
-  for (uint32_t i = 0; i < native_count && reader.ok(); ++i) {
-    FatBinary::NativeImage image;
-    image.target = reader.String("native image target");
-    image.code_object = reader.Compressed("native image");
-    result.native.push_back(std::move(image));
-  }
-  reader.ExpectEnd();
   return result;
 }
 
@@ -149,17 +152,57 @@ absl::StatusOr<FatBinary> ParseFatBinary(std::span<const std::byte> bytes) {
   absl::StatusOr<std::span<const std::byte>> body = OpenContainer(kFormat, bytes);
   if (!body.ok()) return std::move(body).status();
   ByteReader reader(*body, kFormat.object);
-  uint32_t ir_version = reader.U32("device IR version");
-  if (reader.ok() && ir_version != kDeviceIrVersion) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("The fat binary holds device IR version ", ir_version,
-                     ", and this build of OpenSUPA reads version ", kDeviceIrVersion,
-                     " only; compile it again with the brcc of this build."));
+  FatBinary result = ReadHead(reader);
+  result.bitcode = reader.Compressed(kBitcodeField);
+  const uint32_t native_count = reader.Count("native image count", kMinNativeBytes);
+  for (uint32_t i = 0; i < native_count && reader.ok(); ++i) {
+    FatBinary::NativeImage image;
+    image.target = reader.String("native image target");
+    image.code_object = reader.Compressed(kNativeField);
+    result.native.push_back(std::move(image));
   }
-  FatBinary result = ReadBody(reader);
+  reader.ExpectEnd();
   if (!reader.ok()) return reader.status();
-  result.ir_version = ir_version;
   return result;
+}
+
+absl::StatusOr<LazyFatBinary> LazyFatBinary::Open(std::span<const std::byte> bytes) {
+  absl::StatusOr<std::span<const std::byte>> body = OpenContainer(kFormat, bytes);
+  if (!body.ok()) return std::move(body).status();
+  ByteReader reader(*body, kFormat.object);
+  LazyFatBinary result;
+  result.head_ = ReadHead(reader);
+  const ByteReader::Frame bitcode = reader.Unexpanded(kBitcodeField);
+  result.bitcode_ = {"", bitcode.raw_bytes, bitcode.bytes};
+  const uint32_t native_count = reader.Count("native image count", kMinNativeBytes);
+  for (uint32_t i = 0; i < native_count && reader.ok(); ++i) {
+    std::string target = reader.String("native image target");
+    const ByteReader::Frame code = reader.Unexpanded(kNativeField);
+    result.native_.push_back({std::move(target), code.raw_bytes, code.bytes});
+  }
+  reader.ExpectEnd();
+  if (!reader.ok()) return reader.status();
+  return result;
+}
+
+absl::StatusOr<std::vector<std::byte>> LazyFatBinary::Bitcode() const {
+  ByteReader reader({}, kFormat.object);
+  std::vector<std::byte> bytes = reader.Expand({bitcode_.raw_bytes, bitcode_.frame}, kBitcodeField);
+  if (!reader.ok()) return reader.status();
+  return bytes;
+}
+
+absl::StatusOr<std::vector<std::byte>> LazyFatBinary::Native(std::string_view target) const {
+  for (const Part& part : native_) {
+    if (part.name != target) continue;
+    ByteReader reader({}, kFormat.object);
+    std::vector<std::byte> bytes = reader.Expand({part.raw_bytes, part.frame}, kNativeField);
+    if (!reader.ok()) return reader.status();
+    return bytes;
+  }
+  return absl::NotFoundError(absl::StrCat("The device image of '", head_.source,
+                                          "' holds no native code for ",
+                                          absl::string_view(target.data(), target.size()), "."));
 }
 
 const FatBinary::NativeImage* FindNative(const FatBinary& fat_binary, std::string_view target) {

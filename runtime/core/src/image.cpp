@@ -30,16 +30,10 @@ StatusOr<std::string> CompileOptions() {
   return absl::StrCat("{", absl::StrJoin(members, ","), "}");
 }
 
+constexpr char kUsualOptions[] = "{}";
+
 std::string NameOf(const binary::FatBinary& fat_binary) {
   return fat_binary.source.empty() ? "device image" : fat_binary.source;
-}
-
-/// Public code of a fat binary that cannot be used.
-Status ImageError(const Status& status, absl::string_view name) {
-  const supaError_t code = status.code() == absl::StatusCode::kFailedPrecondition
-                               ? supaErrorUnsupportedPtxVersion
-                               : supaErrorInvalidKernelImage;
-  return WithContext(WithCode(status, code), absl::StrCat("loading the device image ", name));
 }
 
 }  // namespace
@@ -86,30 +80,47 @@ StatusOr<CodeStore::Code> CodeStore::Link(const std::vector<CompilerLibrary::Inp
   });
 }
 
-Image::Image(binary::FatBinary fat_binary) : fat_binary_(std::move(fat_binary)) {
-  for (const binary::KernelInfo& kernel : fat_binary_.kernels) kernels_[kernel.name] = &kernel;
+StatusOr<bool> CodeStore::WantsOwnCode() {
+  const StatusOr<std::string> compile_options = CompileOptions();
+  SUPA_RETURN_IF_ERROR(compile_options.status());
+  return *compile_options != kUsualOptions;
+}
+
+Status Image::CannotUse(const Status& status, absl::string_view name) {
+  const supaError_t code = status.code() == absl::StatusCode::kFailedPrecondition
+                               ? supaErrorUnsupportedPtxVersion
+                               : supaErrorInvalidKernelImage;
+  return WithContext(WithCode(status, code), absl::StrCat("loading the device image ", name));
+}
+
+Image::Image(binary::LazyFatBinary fat_binary, std::vector<std::byte> bytes)
+    : bytes_(std::move(bytes)), fat_binary_(std::move(fat_binary)) {
+  for (const binary::KernelInfo& kernel : fat_binary_.head().kernels) {
+    kernels_[kernel.name] = &kernel;
+  }
 }
 
 StatusOr<std::shared_ptr<Image>> Image::Parse(std::span<const std::byte> bytes,
                                               absl::string_view name, CodeStore& store) {
-  StatusOr<binary::FatBinary> parsed = binary::ParseFatBinary(bytes);
-  if (!parsed.ok()) return ImageError(parsed.status(), name);
-  if (parsed->relocatable) return Link({bytes}, store);
-  return std::make_shared<Image>(*std::move(parsed));
+  std::vector<std::byte> own(bytes.begin(), bytes.end());
+  StatusOr<binary::LazyFatBinary> parsed = binary::LazyFatBinary::Open(own);
+  if (!parsed.ok()) return CannotUse(parsed.status(), name);
+  if (parsed->head().relocatable) return Link({bytes}, store);
+  return std::make_shared<Image>(*std::move(parsed), std::move(own));
 }
 
 StatusOr<std::shared_ptr<Image>> Image::Link(const std::vector<std::span<const std::byte>>& images,
                                              CodeStore& store) {
   std::vector<CompilerLibrary::Input> inputs;
   for (std::span<const std::byte> image : images) {
-    StatusOr<binary::FatBinary> parsed = binary::ParseFatBinary(image);
-    if (!parsed.ok()) return ImageError(parsed.status(), "to be linked");
-    inputs.push_back({image, NameOf(*parsed)});
+    StatusOr<binary::LazyFatBinary> parsed = binary::LazyFatBinary::Open(image);
+    if (!parsed.ok()) return CannotUse(parsed.status(), "to be linked");
+    inputs.push_back({image, NameOf(parsed->head())});
   }
   SUPA_ASSIGN_OR_RETURN(CodeStore::Code linked, store.Link(inputs));
-  StatusOr<binary::FatBinary> parsed = binary::ParseFatBinary(linked.bytes);
-  if (!parsed.ok()) return ImageError(parsed.status(), "that the linker made");
-  return std::make_shared<Image>(*std::move(parsed));
+  StatusOr<binary::LazyFatBinary> parsed = binary::LazyFatBinary::Open(linked.bytes);
+  if (!parsed.ok()) return CannotUse(parsed.status(), "that the linker made");
+  return std::make_shared<Image>(*std::move(parsed), std::move(linked.bytes));
 }
 
 const binary::KernelInfo* Image::FindKernel(absl::string_view name) const {
@@ -117,29 +128,36 @@ const binary::KernelInfo* Image::FindKernel(absl::string_view name) const {
   return it == kernels_.end() ? nullptr : it->second;
 }
 
+StatusOr<std::vector<std::byte>> Image::FindOrMake(absl::string_view target, Source source,
+                                                   CodeStore& store, std::string* log) {
+  SUPA_ASSIGN_OR_RETURN(const bool own_code, CodeStore::WantsOwnCode());
+  if (source == Source::kAny && (!own_code || !has_portable_code())) {
+    auto native = fat_binary_.Native(std::string(target));
+    if (!absl::IsNotFound(native.status())) return native;
+  }
+  const std::string name = NameOf(fat_binary());
+  if (!has_portable_code()) {
+    return MakeError(supaErrorNoKernelImageForDevice,
+                     absl::StrCat("The device image of '", name, "' holds no code for ", target,
+                                  " and none to compile."));
+  }
+  SUPA_ASSIGN_OR_RETURN(const std::vector<std::byte> bitcode, fat_binary_.Bitcode());
+  SUPA_ASSIGN_OR_RETURN(CodeStore::Code made,
+                        store.Compile({bitcode, name}, target, source == Source::kCompiler));
+  if (log != nullptr) *log = std::move(made.log);
+  return std::move(made.bytes);
+}
+
 StatusOr<std::shared_ptr<const std::vector<std::byte>>> Image::CodeFor(absl::string_view target,
                                                                        Source source,
                                                                        CodeStore& store,
                                                                        std::string* log) {
   std::lock_guard lock(mutex_);
-  if (source == Source::kAny) {
-    if (auto it = code_.find(target); it != code_.end()) return it->second;
-    if (const auto* native = binary::FindNative(fat_binary_, std::string(target))) {
-      auto code = std::make_shared<const std::vector<std::byte>>(native->code_object);
-      code_.emplace(target, code);
-      return code;
-    }
+  if (auto it = code_.find(target); source == Source::kAny && it != code_.end()) {
+    return it->second;
   }
-  if (fat_binary_.bitcode.empty()) {
-    return MakeError(supaErrorNoKernelImageForDevice,
-                     absl::StrCat("The device image of '", NameOf(fat_binary_),
-                                  "' holds no code for ", target, " and none to compile."));
-  }
-  SUPA_ASSIGN_OR_RETURN(CodeStore::Code made,
-                        store.Compile({fat_binary_.bitcode, NameOf(fat_binary_)}, target,
-                                      source == Source::kCompiler));
-  if (log != nullptr) *log = std::move(made.log);
-  auto code = std::make_shared<const std::vector<std::byte>>(std::move(made.bytes));
+  SUPA_ASSIGN_OR_RETURN(std::vector<std::byte> found, FindOrMake(target, source, store, log));
+  auto code = std::make_shared<const std::vector<std::byte>>(std::move(found));
   code_.insert_or_assign(std::string(target), code);
   return code;
 }

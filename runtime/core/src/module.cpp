@@ -89,7 +89,7 @@ StatusOr<std::shared_ptr<Module>> Module::Load(Context& context, std::shared_ptr
   SUPA_ASSIGN_OR_RETURN(auto code, image->CodeFor(target, Image::Source::kAny, store, log));
   SUPA_ASSIGN_OR_RETURN(code, BindManaged(context, *image, std::move(code)));
   StatusOr<hal::ProgramId> program = context.device().LoadProgram(*code);
-  if (!program.ok() && IsRefused(program.status()) && !image->fat_binary().bitcode.empty()) {
+  if (!program.ok() && IsRefused(program.status()) && image->has_portable_code()) {
     log::Write(log::Level::kWarning,
                absl::StrCat("Stored device code is compiled again: ", program.status().message()));
     SUPA_ASSIGN_OR_RETURN(code, image->CodeFor(target, Image::Source::kCompiler, store, log));

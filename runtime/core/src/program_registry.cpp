@@ -81,26 +81,27 @@ std::shared_ptr<Image> ProgramRegistry::Unregister(void** handle) {
 }
 
 StatusOr<std::shared_ptr<Image>> ProgramRegistry::LinkObject(const std::string& object) {
-  std::vector<Registration*> members;
-  std::vector<std::span<const std::byte>> images;
+  // In the order of the program, so that each run asks for the same link.
+  std::map<const std::byte*, std::pair<Registration*, std::span<const std::byte>>> members;
   Image::ManagedVariables managed;
   {
     std::shared_lock lock(mutex_);
     for (const auto& [handle, registration] : registrations_) {
       if (registration->object != object) continue;
       SUPA_ASSIGN_OR_RETURN(std::span<const std::byte> bytes, BytesOf(registration->wrapper));
-      StatusOr<binary::FatBinary> parsed = binary::ParseFatBinary(bytes);
+      StatusOr<binary::LazyFatBinary> parsed = binary::LazyFatBinary::Open(bytes);
       if (!parsed.ok()) return WithCode(parsed.status(), supaErrorInvalidKernelImage);
-      if (!parsed->relocatable) continue;
-      members.push_back(registration.get());
-      images.push_back(bytes);
+      if (!parsed->head().relocatable) continue;
+      members[bytes.data()] = {registration.get(), bytes};
       managed.insert(registration->managed.begin(), registration->managed.end());
     }
   }
+  std::vector<std::span<const std::byte>> images;
+  for (const auto& [address, member] : members) images.push_back(member.second);
   SUPA_ASSIGN_OR_RETURN(std::shared_ptr<Image> linked, Image::Link(images, store_));
   linked->SetManaged(std::move(managed));
-  for (Registration* member : members) {
-    if (member->image == nullptr) member->image = linked;
+  for (const auto& [address, member] : members) {
+    if (member.first->image == nullptr) member.first->image = linked;
   }
   return linked;
 }
@@ -108,10 +109,13 @@ StatusOr<std::shared_ptr<Image>> ProgramRegistry::LinkObject(const std::string& 
 StatusOr<std::shared_ptr<Image>> ProgramRegistry::ImageOf(Registration& registration) {
   if (registration.image != nullptr) return registration.image;
   SUPA_ASSIGN_OR_RETURN(std::span<const std::byte> bytes, BytesOf(registration.wrapper));
-  StatusOr<binary::FatBinary> parsed = binary::ParseFatBinary(bytes);
-  if (parsed.ok() && parsed->relocatable) return LinkObject(registration.object);
-  SUPA_ASSIGN_OR_RETURN(registration.image,
-                        Image::Parse(bytes, absl::StrCat("of ", registration.object), store_));
+  StatusOr<binary::LazyFatBinary> opened = binary::LazyFatBinary::Open(bytes);
+  if (opened.ok() && opened->head().relocatable) return LinkObject(registration.object);
+  if (!opened.ok()) {
+    return Image::CannotUse(opened.status(), absl::StrCat("of ", registration.object));
+  }
+  // The bytes are part of the program.
+  registration.image = std::make_shared<Image>(*std::move(opened), std::vector<std::byte>());
   registration.image->SetManaged(registration.managed);
   return registration.image;
 }

@@ -19,6 +19,8 @@ constexpr size_t kPageBytes = 4096;
 // More than a page, so that a large frame does not step over it into the next stack.
 constexpr size_t kGuardBytes = 4 * kPageBytes;
 constexpr size_t kStacksPerSlab = 32;
+// A worker that only ever runs whole blocks needs one stack, and each costs a system call.
+constexpr size_t kStacksOfFirstSlab = 1;
 // Stacks start at different places of a page, else the first lines of all would share few cache
 // sets.
 constexpr size_t kColors = 32;
@@ -174,18 +176,19 @@ FiberPool::~FiberPool() {
 bool FiberPool::Grow() {
   if (!fault::Check("emulator.map_stacks").ok()) return false;
   const size_t stride_bytes = stack_bytes_ + kGuardBytes;
-  const size_t slab_bytes = stride_bytes * kStacksPerSlab;
+  const size_t stacks = slabs_.empty() ? kStacksOfFirstSlab : kStacksPerSlab;
+  const size_t slab_bytes = stride_bytes * stacks;
   void* base = mmap(nullptr, slab_bytes, PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
   if (base == MAP_FAILED) return false;
-  for (size_t i = 0; i < kStacksPerSlab; ++i) {
+  for (size_t i = 0; i < stacks; ++i) {
     if (!InstallGuard(static_cast<std::byte*>(base) + i * stride_bytes)) {
       munmap(base, slab_bytes);
       return false;
     }
   }
-  slabs_.push_back({base, slab_bytes});
-  for (size_t i = kStacksPerSlab; i-- > 0;) {
+  slabs_.push_back({base, slab_bytes, stacks});
+  for (size_t i = stacks; i-- > 0;) {
     std::byte* bottom = static_cast<std::byte*>(base) + i * stride_bytes + kGuardBytes;
     fibers_.push_back(
         std::make_unique<Fiber>(bottom, stack_bytes_, kGuardBytes, (i % kColors) * kColorBytes));
@@ -203,9 +206,10 @@ Fiber* FiberPool::Take() {
 
 void FiberPool::Trim(size_t kept) {
   if (fibers_.size() <= kept || idle_.size() < fibers_.size()) return;
-  const size_t slabs = (kept + kStacksPerSlab - 1) / kStacksPerSlab;
+  size_t slabs = 0, stacks = 0;
+  while (slabs < slabs_.size() && stacks < kept) stacks += slabs_[slabs++].stacks;
   if (slabs >= slabs_.size()) return;
-  fibers_.resize(slabs * kStacksPerSlab);
+  fibers_.resize(stacks);
   for (size_t i = slabs; i < slabs_.size(); ++i) munmap(slabs_[i].base, slabs_[i].size_bytes);
   slabs_.resize(slabs);
   idle_.clear();

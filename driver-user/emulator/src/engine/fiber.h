@@ -89,6 +89,7 @@ class FiberPool {
   struct Slab {
     void* base;
     size_t size_bytes;
+    size_t stacks;
   };
   std::vector<Slab> slabs_;
   std::vector<std::unique_ptr<Fiber>> fibers_;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 namespace opensupa::binary {
@@ -86,6 +87,32 @@ absl::StatusOr<uint64_t> FatBinarySize(const void* data);
 /// for bytes that are no fat binary, kFailedPrecondition for a format or IR version this build does
 /// not know (both versions are named).
 absl::StatusOr<FatBinary> ParseFatBinary(std::span<const std::byte> bytes);
+
+/// A fat binary whose large parts are expanded only when they are asked for, since a program that
+/// starts needs one of them. Refers to the bytes it was opened on, which must outlive it. Thread
+/// safe.
+class LazyFatBinary {
+ public:
+  /// Checks and fails as ParseFatBinary does, except for the content of the large parts.
+  static absl::StatusOr<LazyFatBinary> Open(std::span<const std::byte> bytes);
+
+  /// Everything but the large parts: `bitcode` and `native` are empty.
+  const FatBinary& head() const { return head_; }
+  bool has_bitcode() const { return bitcode_.raw_bytes != 0; }
+  /// kDataLoss when the part is corrupt, for both; kNotFound when there is no code for `target`.
+  absl::StatusOr<std::vector<std::byte>> Bitcode() const;
+  absl::StatusOr<std::vector<std::byte>> Native(std::string_view target) const;
+
+ private:
+  struct Part {
+    std::string name;  // a native image's target
+    uint64_t raw_bytes = 0;
+    std::span<const std::byte> frame;
+  };
+  FatBinary head_;
+  Part bitcode_;
+  std::vector<Part> native_;
+};
 
 /// Finds a native image for `target`, or null.
 const FatBinary::NativeImage* FindNative(const FatBinary& fat_binary, std::string_view target);

@@ -28,6 +28,8 @@ class CodeStore {
   /// Code object of `bitcode` for `target`. `fresh` passes the cache over and replaces its file.
   StatusOr<Code> Compile(const CompilerLibrary::Input& bitcode, absl::string_view target,
                          bool fresh);
+  /// Whether the options want code other than what brcc puts beside the portable code.
+  static StatusOr<bool> WantsOwnCode();
   /// One fat binary from relocatable ones.
   StatusOr<Code> Link(const std::vector<CompilerLibrary::Input>& fat_binaries);
 
@@ -50,11 +52,14 @@ class Image {
   /// image is linked on its own.
   static StatusOr<std::shared_ptr<Image>> Parse(std::span<const std::byte> bytes,
                                                 absl::string_view name, CodeStore& store);
+  /// The error of a program whose fat binary cannot be read; `name` is for the message.
+  static Status CannotUse(const Status& status, absl::string_view name);
   /// Several relocatable images as one.
   static StatusOr<std::shared_ptr<Image>> Link(
       const std::vector<std::span<const std::byte>>& images, CodeStore& store);
 
-  explicit Image(binary::FatBinary fat_binary);
+  /// `bytes` holds what `fat_binary` refers to, unless that stays elsewhere.
+  Image(binary::LazyFatBinary fat_binary, std::vector<std::byte> bytes);
 
   /// The host's storage of a __managed__ variable.
   struct ManagedStorage {
@@ -66,7 +71,10 @@ class Image {
   void SetManaged(ManagedVariables variables) { managed_ = std::move(variables); }
   const ManagedVariables& managed() const { return managed_; }
 
-  const binary::FatBinary& fat_binary() const { return fat_binary_; }
+  /// Everything but the code.
+  const binary::FatBinary& fat_binary() const { return fat_binary_.head(); }
+  /// True when code can be made for any target.
+  bool has_portable_code() const { return fat_binary_.has_bitcode(); }
   /// Null when the image has no such kernel.
   const binary::KernelInfo* FindKernel(absl::string_view name) const;
 
@@ -78,7 +86,11 @@ class Image {
                                                                   std::string* log);
 
  private:
-  const binary::FatBinary fat_binary_;
+  StatusOr<std::vector<std::byte>> FindOrMake(absl::string_view target, Source source,
+                                              CodeStore& store, std::string* log);
+
+  const std::vector<std::byte> bytes_;
+  const binary::LazyFatBinary fat_binary_;
   absl::flat_hash_map<absl::string_view, const binary::KernelInfo*> kernels_;
   ManagedVariables managed_;
   std::mutex mutex_;
