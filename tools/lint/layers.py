@@ -37,7 +37,7 @@ RULES = {
     "driver-user/native": ["driver-user/hal", "driver-user/port", "driver-user/base", "compiler/binary"],
     "driver-user/null": ["driver-user/hal", "driver-user/base"],
     "driver-user/emulator": ["driver-user/port", "driver-user/base", "compiler/binary"],
-    "compiler/binary": [],
+    "compiler/binary": ["driver-user/base"],
     "compiler/include": [],
     "compiler/headers": [],
     "compiler/devicelib": ["compiler/headers"],

@@ -2,6 +2,7 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -190,6 +191,11 @@ absl::StatusOr<std::vector<std::byte>> LazyFatBinary::Bitcode() const {
   std::vector<std::byte> bytes = reader.Expand({bitcode_.raw_bytes, bitcode_.frame}, kBitcodeField);
   if (!reader.ok()) return reader.status();
   return bytes;
+}
+
+bool LazyFatBinary::HasNative(std::string_view target) const {
+  return std::any_of(native_.begin(), native_.end(),
+                     [&](const Part& part) { return part.name == target; });
 }
 
 absl::StatusOr<std::vector<std::byte>> LazyFatBinary::Native(std::string_view target) const {

@@ -8,9 +8,30 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "file_io.h"
+#include "opensupa/binary/targets.h"
 
 namespace opensupa::cc {
+
+std::vector<std::string> DefaultNativeTargets() {
+  std::vector<std::string> names;
+  for (const binary::NativeTarget& target : binary::kDefaultNativeTargets) {
+    names.push_back(binary::TargetName(target.level, target.engine));
+  }
+  return names;
+}
+
 namespace {
+
+template <typename List>
+bool Contains(const List& list, std::string_view name) {
+  return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+template <typename List>
+std::string Joined(const List& list, const char* separator) {
+  return absl::StrJoin(list, separator,
+                       [](std::string* out, std::string_view name) { out->append(name); });
+}
 
 constexpr Architecture kArchitectures[] = {
     {"br100", "__BR100_ARCH__"}, {"br104", "__BR104_ARCH__"}, {"br106", "__BR106_ARCH__"},
@@ -156,12 +177,15 @@ Status Interpreter::AddNativeTargets(const std::string& list) {
   options_.native_targets.clear();
   for (const std::string& name : std::vector<std::string>(absl::StrSplit(list, ','))) {
     if (name == "none") continue;
-    if (name != "x86-64-v2" && name != "x86-64-v3" && name != "x86-64-v4") {
+    const std::vector<std::string> parts = absl::StrSplit(name, absl::MaxSplits('/', 1));
+    const std::string engine = parts.size() == 2 ? parts[1] : std::string(binary::kDefaultEngine);
+    if (!Contains(binary::kNativeLevels, parts[0]) || !Contains(binary::kEngines, engine)) {
       return absl::InvalidArgumentError(
-          absl::StrCat("unknown level '", name,
-                       "' in --supa-native; known are x86-64-v2, x86-64-v3, x86-64-v4, none"));
+          absl::StrCat("unknown level '", name, "' in --supa-native; known are ",
+                       Joined(binary::kNativeLevels, ", "), ", each alone or with /",
+                       Joined(binary::kEngines, " or /"), ", and none"));
     }
-    options_.native_targets.push_back(name + "/reference");
+    options_.native_targets.push_back(binary::TargetName(parts[0], engine));
   }
   return absl::OkStatus();
 }

@@ -43,6 +43,9 @@ struct PassedOption {
   uint32_t route;
 };
 
+/// Targets of the emulated card whose code goes into fat binaries unless --supa-native says which.
+std::vector<std::string> DefaultNativeTargets();
+
 /// What the command line asks for.
 struct DriverOptions {
   Phase phase = Phase::kLink;
@@ -72,7 +75,7 @@ struct DriverOptions {
   bool device_line_info = false;
   std::string standard;  // "c++20", "c11"; empty for the default
   std::vector<std::string> architectures;
-  std::vector<std::string> native_targets;
+  std::vector<std::string> native_targets = DefaultNativeTargets();
   std::string supa_path;
   std::string host_compiler;  // -ccbin
 

@@ -31,7 +31,9 @@ constexpr OptionSpec kTable[] = {
     {"--supa-host-only", kFlag, kHostOnly, 0, nullptr, "Compile the host half only"},
     {"--supa-device-only", kFlag, kDeviceOnly, 0, nullptr, "Compile the device half only"},
     {"--supa-native", kEqualsOrSeparate, kNative, 0, "<level>[,<level>]",
-     "Put code for the emulated card in the fat binary: x86-64-v2 x86-64-v3 x86-64-v4 none"},
+     "Put code for the emulated card in the fat binary: x86-64-v2 x86-64-v3 x86-64-v4 none "
+     "(default: "
+     "x86-64-v3,x86-64-v4)"},
     {"-fgpu-rdc", kFlag, kRelocatable, 0, nullptr,
      "Device code may use functions and variables of other files"},
     {"-fno-gpu-rdc", kFlag, kNotRelocatable, 0, nullptr, "Device code is complete in each file"},

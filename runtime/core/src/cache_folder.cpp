@@ -132,7 +132,7 @@ std::vector<CachedFile> ListCacheFolder(const fs::path& folder) {
   return files;
 }
 
-StatusOr<binary::CacheEntry> ReadCacheEntry(const fs::path& path, bool owner_only) {
+StatusOr<binary::CacheEntry> ReadCacheEntry(const fs::path& path, ReadUse use) {
   OPENSUPA_FAULT_POINT("runtime.read_file");
   const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   struct stat info = {};
@@ -140,7 +140,7 @@ StatusOr<binary::CacheEntry> ReadCacheEntry(const fs::path& path, bool owner_onl
   if (!S_ISREG(info.st_mode)) {
     return absl::DataLossError(absl::StrCat("'", path.string(), "' is no plain file."));
   }
-  if (owner_only) SUPA_RETURN_IF_ERROR(CheckOwner(path, info));
+  if (use != ReadUse::kInspect) SUPA_RETURN_IF_ERROR(CheckOwner(path, info));
   SUPA_ASSIGN_OR_RETURN(const std::vector<std::byte> bytes,
                         ReadAll(file.number, path, static_cast<size_t>(info.st_size)));
   StatusOr<binary::CacheEntry> entry = binary::ParseCacheEntry(bytes);
@@ -152,7 +152,7 @@ StatusOr<binary::CacheEntry> ReadCacheEntry(const fs::path& path, bool owner_onl
     return absl::DataLossError(absl::StrCat("The file '", path.string(),
                                             "' holds what belongs under the name ", name, "."));
   }
-  NoteUse(file.number, info);
+  if (use == ReadUse::kRun) NoteUse(file.number, info);
   return entry;
 }
 

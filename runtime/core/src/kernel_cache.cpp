@@ -95,7 +95,7 @@ Status KernelCache::CheckWritable() const {
 
 std::optional<std::vector<std::byte>> KernelCache::Read(const CacheKey& key, Complain complain) {
   if (!enabled()) return std::nullopt;
-  StatusOr<binary::CacheEntry> entry = ReadCacheEntry(PathOf(key), /*owner_only=*/true);
+  StatusOr<binary::CacheEntry> entry = ReadCacheEntry(PathOf(key), ReadUse::kRun);
   if (entry.ok()) return std::move(entry->payload);
   if (complain == Complain::kYes && !absl::IsNotFound(entry.status())) {
     log::Write(log::Level::kWarning, absl::StrCat("A cached kernel is passed over and compiled ",
@@ -139,6 +139,7 @@ StatusOr<KernelCache::Made> KernelCache::GetOrMake(const CacheKey& key, absl::st
   const auto start = steady_clock::now();
   SUPA_ASSIGN_OR_RETURN(Made made, make());
   const uint64_t made_us = MicrosecondsSince(start);
+  ++made_count_;
   Status kept = lock.status();
   if (kept.ok()) kept = CheckSize(source, made.bytes.size());
   if (kept.ok()) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "opensupa/base/options.h"
+#include "opensupa/binary/targets.h"
 #include "scratch_files.h"
 
 namespace opensupa::cc {
@@ -81,11 +83,15 @@ TEST_F(DriverOptionsTest, ArchitecturesAreCollectedAndChecked) {
             "br110, br166, arch_20, generic");
 }
 
-TEST_F(DriverOptionsTest, NativeLevelsNameTheReferenceEngine) {
-  EXPECT_THAT(Parse({"--supa-native=x86-64-v3,x86-64-v4"}).native_targets,
-              ElementsAre("x86-64-v3/reference", "x86-64-v4/reference"));
+TEST_F(DriverOptionsTest, NativeLevelsAreForTheDefaultEngineUnlessTheyNameOne) {
+  const std::string engine = "/" + std::string(binary::kDefaultEngine);
+  EXPECT_EQ(options::kEngine.default_value, binary::kDefaultEngine);
+  EXPECT_THAT(Parse({}).native_targets, ElementsAre("x86-64-v3" + engine, "x86-64-v4" + engine));
+  EXPECT_THAT(Parse({"--supa-native=x86-64-v2,x86-64-v4/fast"}).native_targets,
+              ElementsAre("x86-64-v2" + engine, "x86-64-v4/fast"));
   EXPECT_THAT(Parse({"--supa-native=x86-64-v3", "--supa-native=none"}).native_targets, IsEmpty());
   EXPECT_THAT(ErrorOf({"--supa-native=arm"}), HasSubstr("unknown level 'arm'"));
+  EXPECT_THAT(ErrorOf({"--supa-native=x86-64-v3/slow"}), HasSubstr("known are x86-64-v2"));
 }
 
 TEST_F(DriverOptionsTest, HostOnlyFeaturesDoNotReachTheDevice) {

@@ -99,6 +99,7 @@ class LazyFatBinary {
   /// Everything but the large parts: `bitcode` and `native` are empty.
   const FatBinary& head() const { return head_; }
   bool has_bitcode() const { return bitcode_.raw_bytes != 0; }
+  bool HasNative(std::string_view target) const;
   /// kDataLoss when the part is corrupt, for both; kNotFound when there is no code for `target`.
   absl::StatusOr<std::vector<std::byte>> Bitcode() const;
   absl::StatusOr<std::vector<std::byte>> Native(std::string_view target) const;

@@ -24,9 +24,13 @@ struct CachedFile {
 /// folder that is not there gives none.
 std::vector<CachedFile> ListCacheFolder(const std::filesystem::path& folder);
 
+/// Why an entry is read. kRun counts as a use, and refuses files that another user could have
+/// written; so does kVerify, without being a use. kInspect reads whatever is there.
+enum class ReadUse { kRun, kVerify, kInspect };
+
 /// Reads an entry and checks it: that its bytes are whole and that it stands under the name of its
-/// key. `owner_only` also refuses files that another user could have written.
-StatusOr<binary::CacheEntry> ReadCacheEntry(const std::filesystem::path& path, bool owner_only);
+/// key.
+StatusOr<binary::CacheEntry> ReadCacheEntry(const std::filesystem::path& path, ReadUse use);
 
 struct TrimResult {
   uint64_t removed_entries = 0;

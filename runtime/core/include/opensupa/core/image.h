@@ -78,6 +78,11 @@ class Image {
   /// Null when the image has no such kernel.
   const binary::KernelInfo* FindKernel(absl::string_view name) const;
 
+  /// True when the image brings code for `target` that nothing has to be compiled for.
+  bool HasNativeCode(absl::string_view target) const {
+    return fat_binary_.HasNative(std::string(target));
+  }
+
   enum class Source { kAny, kCompiler };
   /// Native code for `target`. kCompiler passes over code that is there already, for the case that
   /// a device refused it.

@@ -49,6 +49,9 @@ class KernelCache {
   StatusOr<Made> GetOrMake(const CacheKey& key, absl::string_view source, bool fresh,
                            absl::FunctionRef<StatusOr<Made>()> make);
 
+  /// How often GetOrMake has called `make` with success.
+  uint64_t made_count() const { return made_count_.load(std::memory_order_relaxed); }
+
   std::optional<std::vector<std::byte>> Read(const CacheKey& key) {
     return Read(key, Complain::kYes);
   }
@@ -64,6 +67,7 @@ class KernelCache {
 
   std::filesystem::path folder_;
   uint64_t max_bytes_;
+  std::atomic<uint64_t> made_count_{0};
   std::atomic<bool> warned_{false};
 };
 
