@@ -16,6 +16,8 @@ namespace {
 
 // How often, on average, an instruction is there once more for lanes that go together.
 constexpr size_t kMostCopies = 3;
+// Copies within copies; a chain of branches would make the search for regions dear.
+constexpr unsigned kMostNestedCopies = 3;
 // Blocks up to this size are run without asking whether any lane comes to them.
 constexpr size_t kMostCheapInstructions = 6;
 
@@ -131,6 +133,7 @@ LaneFlow::Blocks LaneFlow::Reach(const BasicBlock& block, const BasicBlock& join
 /// entered at one place only. Null if there is no such region.
 const BasicBlock* LaneFlow::CloseRegion(const BasicBlock* block, const Blocks& members,
                                         Blocks& region, const BasicBlock*& join) const {
+  const BasicBlock* const start = block;
   while (block != nullptr && members.contains(block)) {
     join = shapes_.JoinOf(*block);
     if (join == nullptr) return nullptr;
@@ -143,7 +146,8 @@ const BasicBlock* LaneFlow::CloseRegion(const BasicBlock* block, const Blocks& m
             return before == block || region.contains(before) || !members.contains(before);
           });
     });
-    if (closed && inside_members && !region.contains(block)) return block;
+    const bool has_start = block == start || region.contains(start);
+    if (closed && inside_members && has_start && !region.contains(block)) return block;
     const auto* node = analyses_.dominators.getNode(block)->getIDom();
     block = node == nullptr ? nullptr : node->getBlock();
   }
@@ -384,8 +388,11 @@ void LaneFlow::EmitRealTerminator(BasicBlock& block, Value* mask, Real& real) {
 // --- Regions in which lanes part -----------------------------------------------------------------
 
 void LaneFlow::EmitRegion(BasicBlock& block, Value* mask, const Region& region) {
-  if (mask == nullptr && shapes_.IsDivergent(block) && TakeTwice(region.blocks)) {
+  if (mask == nullptr && depth_ < kMostNestedCopies && shapes_.IsDivergent(block) &&
+      TakeTwice(region.blocks)) {
+    ++depth_;
     EmitByAgreement(block, region);
+    --depth_;
   } else {
     EmitMaskedRegion(block, mask, region);
   }

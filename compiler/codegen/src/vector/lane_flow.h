@@ -120,6 +120,7 @@ class LaneFlow {
   LaneValues& values_;
   LaneInstructions& instructions_;
   std::map<const Real*, std::pair<Regions, Blocks>> planned_;
+  unsigned depth_ = 0;      // of copies within copies
   size_t copies_left_ = 0;  // instructions that may be emitted once more
   const char* failure_ = nullptr;
 };

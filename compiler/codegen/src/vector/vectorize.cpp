@@ -28,6 +28,9 @@ namespace {
 using llvm::BasicBlock;
 using Blocks = std::set<const BasicBlock*>;
 
+// Regions are searched in time that grows with the cube of this.
+constexpr unsigned kMostPartingBranches = 200;
+
 /// Makes every barrier the last thing of its block.
 void SplitAtBarriers(llvm::Function& function) {
   std::vector<llvm::Instruction*> barriers;
@@ -113,7 +116,7 @@ class Checker {
         form_(form) {}
 
   const char* WhyNot() const {
-    unsigned returns = 0;
+    unsigned returns = 0, parting = 0;
     for (const BasicBlock& block : scalar_) {
       if (!analyses_.dominators.isReachableFromEntry(&block)) continue;
       for (const llvm::Instruction& instruction : block) {
@@ -121,6 +124,7 @@ class Checker {
         if (const char* reason = WhyNot(instruction)) return reason;
       }
       if (!shapes_.IsDivergent(block)) continue;
+      if (++parting > kMostPartingBranches) return "too many branches that part lanes";
       if (shapes_.JoinOf(block) == nullptr) return "a loop without an end";
       if (PartsExchanges(block)) return "exchanges in a warp on both sides of a branch";
     }
