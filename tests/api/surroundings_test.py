@@ -23,9 +23,10 @@ int main() {
 
 
 class SurroundingsTest(BrccTest):
-    def build(self, text, name="a"):
+    def build(self, text, name="a", native="none"):
+        """Without native code, so that kernels are compiled when the program runs."""
         self.write(f"{name}.su", text)
-        self.brcc(f"{name}.su", "-o", name)
+        self.brcc(f"{name}.su", "-o", name, f"--supa-native={native}")
 
     def report(self, **env):
         result = self.run_command("./a", env=env)
@@ -63,6 +64,11 @@ class SurroundingsTest(BrccTest):
         self.report()  # fills the cache
         said, _ = self.report(OPENSUPA_COMPILER_LIBRARY="/nowhere/libsupacc.so")
         self.assertIn(said["launch"], ("supaSuccess", "supaErrorJitCompilerNotFound"))
+
+    def test_native_code_in_the_program_needs_no_compiler(self):
+        self.build(REPORT, native="x86-64-v2,x86-64-v3,x86-64-v4")
+        said, _ = self.report(OPENSUPA_COMPILER_LIBRARY="/nowhere/libsupacc.so")
+        self.assertEqual(said["value"], "9")
 
     def test_unusable_cache_costs_a_warning_at_most(self):
         self.build(REPORT)
