@@ -84,7 +84,9 @@ struct File {
 Status CannotRead(const fs::path& path, int error) {
   const std::string text =
       absl::StrCat("The file '", path.string(), "' cannot be read: ", std::strerror(error), ".");
-  return error == ENOENT ? absl::NotFoundError(text) : absl::PermissionDeniedError(text);
+  // Where a folder of the path is no folder, there is no file either.
+  const bool absent = error == ENOENT || error == ENOTDIR;
+  return absent ? absl::NotFoundError(text) : absl::PermissionDeniedError(text);
 }
 
 void NoteUse(int file, const struct stat& info) {
