@@ -78,7 +78,9 @@ absl::StatusOr<Bytes> EmbedCall(const Input& input, const Input& fat_binary,
   SUPA_ASSIGN_OR_RETURN(const std::unique_ptr<llvm::Module> module,
                         ReadModule(input.bytes, input.name, context));
   if (options.warnings) log += FormatShadowAccesses(FindShadowAccesses(*module), input.name);
-  if (!options.debug) llvm::StripDebugInfo(*module);
+  // Coverage counts lines by it.
+  const bool counts_lines = module->getNamedMetadata("llvm.gcov") != nullptr;
+  if (!options.debug && !counts_lines) llvm::StripDebugInfo(*module);
   SUPA_RETURN_IF_ERROR(EmbedHost(*module, fat_binary.bytes));
   SUPA_RETURN_IF_ERROR(diagnostics.status());
   return options.emit == EmitKind::kText ? PrintText(*module) : WriteBitcode(*module);
