@@ -18,24 +18,6 @@ using binary::abi::ThreadContext;
 // What engines give the argument buffer.
 constexpr uint64_t kArgsAlignBytes = 64;
 
-/// True if nothing can write through `pointer` and it goes nowhere else, so that all threads may
-/// read one copy.
-bool IsOnlyRead(const llvm::Value& pointer) {
-  for (const llvm::Use& use : pointer.uses()) {
-    const llvm::User* user = use.getUser();
-    if (const auto* load = llvm::dyn_cast<llvm::LoadInst>(user)) {
-      if (load->isVolatile()) return false;
-    } else if (llvm::isa<llvm::GetElementPtrInst>(user)) {
-      if (!IsOnlyRead(*user)) return false;
-    } else if (const auto* copy = llvm::dyn_cast<llvm::MemTransferInst>(user)) {
-      if (&use != &copy->getRawSourceUse()) return false;
-    } else {
-      return false;
-    }
-  }
-  return true;
-}
-
 class EntryBuilder {
  public:
   EntryBuilder(llvm::Module& module, KernelPlan& plan)
@@ -268,6 +250,22 @@ std::vector<KernelArgument> LayOutArguments(const llvm::Function& kernel, unsign
   }
   size_bytes = static_cast<uint32_t>(offset);
   return arguments;
+}
+
+bool IsOnlyRead(const llvm::Value& pointer) {
+  for (const llvm::Use& use : pointer.uses()) {
+    const llvm::User* user = use.getUser();
+    if (const auto* load = llvm::dyn_cast<llvm::LoadInst>(user)) {
+      if (load->isVolatile()) return false;
+    } else if (llvm::isa<llvm::GetElementPtrInst, llvm::AddrSpaceCastInst>(user)) {
+      if (!IsOnlyRead(*user)) return false;
+    } else if (const auto* copy = llvm::dyn_cast<llvm::MemTransferInst>(user)) {
+      if (&use != &copy->getRawSourceUse()) return false;
+    } else {
+      return false;
+    }
+  }
+  return true;
 }
 
 void MakeKernelEntry(llvm::Module& module, KernelPlan& plan) { EntryBuilder(module, plan).Build(); }

@@ -21,6 +21,10 @@ struct KernelArgument {
 std::vector<KernelArgument> LayOutArguments(const llvm::Function& kernel, unsigned first,
                                             uint32_t& size_bytes);
 
+/// True if nothing can write through `pointer` and it goes nowhere else, so that all threads may
+/// read one copy.
+bool IsOnlyRead(const llvm::Value& pointer);
+
 /// What becomes a KernelDescriptor.
 struct KernelPlan {
   std::string name;

@@ -1,6 +1,7 @@
 #include "simplify.h"
 
 #include "device_externs.h"
+#include "kernel_entries.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
@@ -49,26 +50,11 @@ void InlineMathLibrary(llvm::Module& module) {
   }
 }
 
-bool IsWritten(const llvm::Value& pointer) {
-  for (const llvm::User* user : pointer.users()) {
-    if (const auto* load = llvm::dyn_cast<llvm::LoadInst>(user)) {
-      if (load->isVolatile()) return true;
-    } else if (llvm::isa<llvm::GetElementPtrInst, llvm::AddrSpaceCastInst>(user)) {
-      if (IsWritten(*user)) return true;
-    } else if (const auto* copy = llvm::dyn_cast<llvm::MemTransferInst>(user)) {
-      if (copy->getRawDest() == &pointer) return true;
-    } else {
-      return true;
-    }
-  }
-  return false;
-}
-
 /// Gives threads that write a parameter passed by value their own copy.
 void CopyWrittenParameters(llvm::Function& kernel) {
   const llvm::DataLayout& layout = kernel.getParent()->getDataLayout();
   for (llvm::Argument& argument : kernel.args()) {
-    if (!argument.hasByValAttr() || !IsWritten(argument)) continue;
+    if (!argument.hasByValAttr() || IsOnlyRead(argument)) continue;
     llvm::Type* type = argument.getParamByValType();
     llvm::BasicBlock& entry = kernel.getEntryBlock();
     llvm::IRBuilder<> builder(&entry, entry.getFirstInsertionPt());

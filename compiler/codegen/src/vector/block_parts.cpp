@@ -21,12 +21,6 @@ constexpr unsigned kParameterLinear = kFirstIndexParameter + 3;
 // What a block may keep on the stack of the thread that runs it.
 constexpr uint64_t kMostFrameBytes = uint64_t{1} << 20;
 
-/// The barrier at which a block ends, or null.
-const llvm::CallInst* BarrierOf(const BasicBlock& block) {
-  const llvm::Instruction* end = block.getTerminator();
-  return end == &block.front() ? nullptr : AsBarrier(*std::prev(end->getIterator()));
-}
-
 BarrierOp OperationOf(const llvm::CallInst& barrier) {
   return static_cast<BarrierOp>(
       llvm::cast<llvm::ConstantInt>(barrier.getArgOperand(1))->getZExtValue());
@@ -57,7 +51,7 @@ const char* BlockParts::Emit() {
 void BlockParts::FindParts() {
   parts_.push_back({&scalar_.getEntryBlock(), {}});
   for (BasicBlock& block : scalar_) {
-    if (const llvm::CallInst* barrier = BarrierOf(block)) {
+    if (const llvm::CallInst* barrier = BarrierAtEndOf(block)) {
       parts_.push_back({block.getSingleSuccessor(), {}, barrier});
     }
   }
@@ -67,7 +61,7 @@ void BlockParts::FindParts() {
     while (!work.empty()) {
       const BasicBlock* block = work.back();
       work.pop_back();
-      if (BarrierOf(*block) != nullptr) continue;
+      if (BarrierAtEndOf(*block) != nullptr) continue;
       for (const BasicBlock* next : llvm::successors(block)) {
         if (part.blocks.insert(next).second) work.push_back(next);
       }
@@ -369,9 +363,7 @@ void BlockParts::EmitWays(Part& part) {
   BasicBlock* some = values_.NewBlock("start.some");
   if (is_whole) {
     BasicBlock* start_together = values_.NewBlock("start.together");
-    Value* bits = values_.Bits(alive);
-    Value* all = builder().CreateICmpEQ(bits, llvm::Constant::getAllOnesValue(bits->getType()));
-    builder().CreateCondBr(all, start_together, start_parted);
+    builder().CreateCondBr(values_.All(alive), start_together, start_parted);
     values_.StartBlock(start_together);
     flow_.EmitReal(together);
   } else {
@@ -404,7 +396,7 @@ void BlockParts::Exit(BasicBlock& block, Value* leaving, BasicBlock& stay, LaneF
 
 /// Ends the vector's pass through a part, at a barrier or at the end of the kernel.
 void BlockParts::EndPass(BasicBlock& block) {
-  const llvm::CallInst* barrier = BarrierOf(block);
+  const llvm::CallInst* barrier = BarrierAtEndOf(block);
   if (barrier == nullptr) {
     if (exits_) {
       builder().CreateStore(llvm::Constant::getNullValue(MaskType()), PlaceOf(alive_kept_));

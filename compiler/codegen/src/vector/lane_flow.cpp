@@ -192,8 +192,7 @@ bool LaneFlow::FindRegions(const Blocks& members, Regions& regions, Blocks& abso
       absorbed.insert(region.blocks.begin(), region.blocks.end());
       for (const BasicBlock* inside : region.blocks) {
         regions.erase(inside);
-        const llvm::Instruction* end = inside->getTerminator();
-        if (end != &inside->front() && AsBarrier(*std::prev(end->getIterator())) != nullptr) {
+        if (BarrierAtEndOf(*inside) != nullptr) {
           return Fail("a barrier that some lanes pass by");
         }
       }
@@ -354,9 +353,7 @@ void LaneFlow::EmitEdge(BasicBlock& from, BasicBlock& to, Value* mask, Real& rea
 
 void LaneFlow::EmitRealTerminator(BasicBlock& block, Value* mask, Real& real) {
   auto* branch = llvm::dyn_cast<llvm::BranchInst>(block.getTerminator());
-  const bool at_barrier = branch != nullptr && branch != &block.front() &&
-                          AsBarrier(*std::prev(branch->getIterator())) != nullptr;
-  if (branch == nullptr || at_barrier) {
+  if (branch == nullptr || BarrierAtEndOf(block) != nullptr) {
     real.end(block);
     return;
   }
@@ -401,16 +398,15 @@ void LaneFlow::EmitRegion(BasicBlock& block, Value* mask, const Region& region) 
 /// Asks first whether all lanes go the same way.
 void LaneFlow::EmitByAgreement(BasicBlock& block, const Region& region) {
   auto* branch = llvm::cast<llvm::BranchInst>(block.getTerminator());
-  Value* bits = values_.Bits(values_.Vector(branch->getCondition()));
+  Value* condition = values_.Vector(branch->getCondition());
   BasicBlock* all_taken = values_.NewBlock("all_taken");
   BasicBlock* not_all = values_.NewBlock("not_all");
   BasicBlock* none_taken = values_.NewBlock("none_taken");
   BasicBlock* mixed = values_.NewBlock("mixed");
   BasicBlock* after = values_.NewBlock("met");
-  Value* all = builder().CreateICmpEQ(bits, llvm::Constant::getAllOnesValue(bits->getType()));
-  builder().CreateCondBr(all, all_taken, not_all);
+  builder().CreateCondBr(values_.All(condition), all_taken, not_all);
   builder().SetInsertPoint(not_all);
-  builder().CreateCondBr(builder().CreateIsNull(bits), none_taken, mixed);
+  builder().CreateCondBr(values_.Any(condition), mixed, none_taken);
   values_.StartBlock(all_taken);
   EmitTogether(block, *branch->getSuccessor(0), region, after);
   values_.StartBlock(none_taken);
@@ -554,9 +550,7 @@ void LaneFlow::EmitDivergentLoop(const Loop& loop, Value* mask, const Leave& edg
     EmitIteration(loop, nullptr, again_slot, edges);
     Value* again = builder().CreateLoad(MaskType(), again_slot);
     builder().CreateStore(again, live_slot);
-    Value* bits = values_.Bits(again);
-    Value* all = builder().CreateICmpEQ(bits, llvm::Constant::getAllOnesValue(bits->getType()));
-    builder().CreateCondBr(all, together, parted);
+    builder().CreateCondBr(values_.All(again), together, parted);
     values_.StartBlock(parted);
     builder().CreateCondBr(values_.Any(again), head, after);
   } else {

@@ -212,6 +212,11 @@ llvm::Value* LaneValues::MaskOrAll(llvm::Value* mask) {
   return llvm::Constant::getAllOnesValue(llvm::FixedVectorType::get(builder_.getInt1Ty(), lanes_));
 }
 
+llvm::Value* LaneValues::All(llvm::Value* mask) {
+  llvm::Value* bits = Bits(mask);
+  return builder_.CreateICmpEQ(bits, llvm::Constant::getAllOnesValue(bits->getType()), "all");
+}
+
 llvm::Value* LaneValues::Any(llvm::Value* mask) {
   return builder_.CreateIsNotNull(Bits(mask), "any");
 }

@@ -64,6 +64,7 @@ class LaneValues {
   llvm::AllocaInst* NewMemory(llvm::Type* type, const llvm::Twine& name);
   llvm::Type* Widen(llvm::Type* type) const;
   llvm::Value* Any(llvm::Value* mask);
+  llvm::Value* All(llvm::Value* mask);
   /// `mask`, or all lanes for null.
   llvm::Value* MaskOrAll(llvm::Value* mask);
   llvm::Value* Bits(llvm::Value* mask);

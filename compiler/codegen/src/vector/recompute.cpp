@@ -25,8 +25,7 @@ class Recomputer {
   Recomputer(llvm::Function& function, const LaneShapes& block_shapes)
       : function_(function), block_shapes_(block_shapes) {
     for (BasicBlock& block : function) {
-      const Instruction* end = block.getTerminator();
-      if (end != &block.front() && AsBarrier(*std::prev(end->getIterator())) != nullptr) {
+      if (BarrierAtEndOf(block) != nullptr) {
         entries_.insert(block.getSingleSuccessor());
       }
     }

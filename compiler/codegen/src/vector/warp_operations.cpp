@@ -22,6 +22,11 @@ const llvm::CallInst* AsBarrier(const llvm::Instruction& instruction) {
                                                    : nullptr;
 }
 
+const llvm::CallInst* BarrierAtEndOf(const llvm::BasicBlock& block) {
+  const llvm::Instruction* end = block.getTerminator();
+  return end == &block.front() ? nullptr : AsBarrier(*std::prev(end->getIterator()));
+}
+
 bool IsWarpOperation(const llvm::Instruction& instruction) {
   const llvm::StringRef name = CalleeName(instruction);
   return name == kWarpExchangeExtern || name == kActiveMaskExtern;

@@ -16,6 +16,9 @@ bool IsLoweredLate(llvm::StringRef name);
 /// `instruction` as a call of the block's barrier, or null.
 const llvm::CallInst* AsBarrier(const llvm::Instruction& instruction);
 
+/// The barrier that is the last thing `block` does before its terminator, or null.
+const llvm::CallInst* BarrierAtEndOf(const llvm::BasicBlock& block);
+
 /// True for a call by which the threads of a warp exchange something.
 bool IsWarpOperation(const llvm::Instruction& instruction);
 
