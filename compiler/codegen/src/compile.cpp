@@ -138,6 +138,7 @@ const char* MakeLanesOf(const LanesCandidate& candidate, unsigned lanes,
   constexpr unsigned kVectorRegisters = 32;
   KernelPlan& plan = *candidate.plan;
   llvm::Function& body = *candidate.body;
+  if (!CanShareArguments(body)) return "threads that need their own parameters";
   const bool warps = UsesWarps(body);
   VectorForm form;
   form.form = BlockForm::kWholeRows;

@@ -268,6 +268,14 @@ bool IsOnlyRead(const llvm::Value& pointer) {
   return true;
 }
 
+bool CanShareArguments(const llvm::Function& kernel) {
+  return std::all_of(kernel.arg_begin(), kernel.arg_end(), [](const llvm::Argument& argument) {
+    return !argument.hasByValAttr() ||
+           (argument.getParamAlign().valueOrOne().value() <= kArgsAlignBytes &&
+            IsOnlyRead(argument));
+  });
+}
+
 void MakeKernelEntry(llvm::Module& module, KernelPlan& plan) { EntryBuilder(module, plan).Build(); }
 
 }  // namespace opensupa::cc

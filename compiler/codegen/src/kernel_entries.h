@@ -41,6 +41,9 @@ struct KernelPlan {
   uint32_t max_threads_per_block = 0;
 };
 
+/// True if no thread of `kernel` needs its own copy of a parameter, so that all can read one.
+bool CanShareArguments(const llvm::Function& kernel);
+
 /// Makes the entry point of a kernel, void(ThreadContext*): it reads the arguments from the block's
 /// argument buffer and runs the body, once or for every thread of the block. The entry takes the
 /// kernel's name; the body is inlined into it later. Sets `plan.args_size_bytes`.
