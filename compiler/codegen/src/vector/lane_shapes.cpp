@@ -4,6 +4,7 @@
 
 #include "llvm/ADT/DepthFirstIterator.h"
 #include "llvm/ADT/PostOrderIterator.h"
+#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/CFG.h"
 #include "llvm/IR/GetElementPtrTypeIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
@@ -16,6 +17,7 @@ namespace opensupa::cc {
 namespace {
 
 constexpr size_t kMaxCasts = 3;
+constexpr unsigned kMostSteps = 6;  // of looking for what a value is made of
 
 LaneShape Join(const LaneShape& a, const LaneShape& b) {
   if (a.kind == LaneShape::Kind::kUnknown) return b;
@@ -64,7 +66,7 @@ LaneShapes::LaneShapes(llvm::Function& function, std::vector<LaneShape> argument
     : layout_(function.getParent()->getDataLayout()),
       loops_(loops),
       post_dominators_(post_dominators),
-      options_(options) {
+      options_(std::move(options)) {
   for (llvm::Argument& argument : function.args()) {
     shapes_[&argument] = arguments[argument.getArgNo()];
   }
@@ -203,6 +205,9 @@ LaneShape LaneShapes::Transfer(const llvm::Instruction& instruction) const {
         llvm::alignTo(size.has_value() ? size->getFixedValue() : 0, local->getAlign())));
   }
   if (HasSideEffectsOnLanes(instruction)) return LaneShape::Varying();
+  if (const auto* compare = llvm::dyn_cast<llvm::ICmpInst>(&instruction)) {
+    if (LanesAgreeOn(*compare)) return LaneShape::Uniform();
+  }
   bool unknown = false;
   for (const llvm::Value* operand : instruction.operands()) {
     if (llvm::isa<llvm::BasicBlock>(operand)) continue;
@@ -252,7 +257,115 @@ LaneShape LaneShapes::TransferBinary(const llvm::BinaryOperator& binary) const {
   }
   if (a.varying() || b.varying()) return LaneShape::Varying();
   if (a.kind == LaneShape::Kind::kUnknown || b.kind == LaneShape::Kind::kUnknown) return Unknown();
-  return a.uniform() && b.uniform() ? LaneShape::Uniform() : LaneShape::Varying();
+  return a.uniform() && b.uniform() ? LaneShape::Uniform() : TransferBits(binary);
+}
+
+/// Bit operations on a number whose lanes differ in low bits only, which are zero in lane 0.
+LaneShape LaneShapes::TransferBits(const llvm::BinaryOperator& binary) const {
+  const LaneShape shape = Of(binary.getOperand(0));
+  const unsigned bits = OffsetBits(binary.getOperand(0));
+  if (bits == 0 || !IsUniform(binary.getOperand(1))) return LaneShape::Varying();
+  if (binary.getOpcode() == llvm::Instruction::Xor || binary.getOpcode() == llvm::Instruction::Or) {
+    return ZeroBits(binary.getOperand(1)) >= bits ? shape : LaneShape::Varying();
+  }
+  const auto* constant = llvm::dyn_cast<llvm::ConstantInt>(binary.getOperand(1));
+  if (constant == nullptr) return LaneShape::Varying();
+  const llvm::APInt& number = constant->getValue();
+  switch (binary.getOpcode()) {
+    case llvm::Instruction::And:
+      if (number.countr_zero() >= bits) return LaneShape::Uniform();
+      return number.countr_one() >= bits ? shape : LaneShape::Varying();
+    case llvm::Instruction::LShr:
+    case llvm::Instruction::AShr: {
+      if (number.uge(number.getBitWidth())) return LaneShape::Varying();
+      const uint64_t shift = number.getZExtValue();
+      if (shift >= bits) return LaneShape::Uniform();
+      const int64_t stride = shape.stride >> shift;
+      return stride << shift == shape.stride ? LaneShape::Strided(stride) : LaneShape::Varying();
+    }
+    default:
+      return LaneShape::Varying();
+  }
+}
+
+/// How many low bits of lane 0's value are known to be zero.
+unsigned LaneShapes::ZeroBits(const llvm::Value* value, unsigned depth) const {
+  if (const auto* argument = llvm::dyn_cast<llvm::Argument>(value)) {
+    return options_.zero_bits.empty() ? 0 : options_.zero_bits[argument->getArgNo()];
+  }
+  if (!value->getType()->isIntegerTy()) return 0;
+  const unsigned known = llvm::computeKnownBits(value, layout_).countMinTrailingZeros();
+  const auto* instruction = llvm::dyn_cast<llvm::Instruction>(value);
+  if (instruction == nullptr || depth == kMostSteps) return known;
+  const auto of = [&](unsigned operand) {
+    return ZeroBits(instruction->getOperand(operand), depth + 1);
+  };
+  const auto* constant = instruction->getNumOperands() < 2
+                             ? nullptr
+                             : llvm::dyn_cast<llvm::ConstantInt>(instruction->getOperand(1));
+  unsigned found = 0;
+  switch (instruction->getOpcode()) {
+    case llvm::Instruction::Add:
+    case llvm::Instruction::Sub:
+    case llvm::Instruction::Or:
+    case llvm::Instruction::Xor:
+      found = std::min(of(0), of(1));
+      break;
+    case llvm::Instruction::And:
+      found = std::max(of(0), of(1));
+      break;
+    case llvm::Instruction::Mul:
+      found = of(0) + of(1);
+      break;
+    case llvm::Instruction::Shl:
+      if (constant != nullptr) found = of(0) + static_cast<unsigned>(constant->getLimitedValue(64));
+      break;
+    case llvm::Instruction::ZExt:
+    case llvm::Instruction::SExt:
+    case llvm::Instruction::Trunc:
+      found = of(0);
+      break;
+    default:
+      break;
+  }
+  return std::max(known, std::min(found, value->getType()->getIntegerBitWidth()));
+}
+
+/// For a number that is the same in all lanes but for low bits which are zero in lane 0: how many
+/// bits those are. 0 for others.
+unsigned LaneShapes::OffsetBits(const llvm::Value* value) const {
+  const LaneShape shape = Of(value);
+  if (options_.lanes == 0 || !value->getType()->isIntegerTy() || !shape.strided() ||
+      !shape.casts.empty() || shape.stride < 0) {
+    return 0;
+  }
+  const auto most = static_cast<uint64_t>(shape.stride) * (options_.lanes - 1);
+  const unsigned bits = 64 - static_cast<unsigned>(llvm::countl_zero(most));
+  return bits <= ZeroBits(value) && bits < value->getType()->getIntegerBitWidth() ? bits : 0;
+}
+
+/// Whether a comparison with a bound that is a multiple of the vector gives all lanes the same.
+bool LaneShapes::LanesAgreeOn(const llvm::ICmpInst& compare) const {
+  const unsigned bits = OffsetBits(compare.getOperand(0));
+  const llvm::Value* bound = compare.getOperand(1);
+  if (bits == 0 || !IsUniform(bound)) return false;
+  using Predicate = llvm::CmpInst::Predicate;
+  switch (compare.getPredicate()) {
+    case Predicate::ICMP_ULT:
+    case Predicate::ICMP_UGE:
+    case Predicate::ICMP_SLT:
+    case Predicate::ICMP_SGE:
+      return ZeroBits(bound) >= bits;
+    case Predicate::ICMP_ULE:
+    case Predicate::ICMP_UGT:
+    case Predicate::ICMP_SLE:
+    case Predicate::ICMP_SGT: {
+      const auto* constant = llvm::dyn_cast<llvm::ConstantInt>(bound);
+      return constant != nullptr && constant->getValue().countr_one() >= bits;
+    }
+    default:
+      return false;
+  }
 }
 
 LaneShape LaneShapes::TransferCast(const llvm::CastInst& cast) const {

@@ -50,6 +50,10 @@ class LaneShapes {
     /// Whether lanes that return early leave the others as they are, instead of parting from them
     /// until the end.
     bool early_exits = false;
+    /// Lanes of a vector; 0 if their number says nothing about values.
+    unsigned lanes = 0;
+    /// For each argument, how many low bits of lane 0's value are zero; empty if nothing is known.
+    std::vector<unsigned> zero_bits = {};
   };
 
   /// `arguments` are the shapes of the function's arguments.
@@ -80,10 +84,14 @@ class LaneShapes {
   void Solve(llvm::Function& function);
   LaneShape Transfer(const llvm::Instruction& instruction) const;
   LaneShape TransferBinary(const llvm::BinaryOperator& binary) const;
+  LaneShape TransferBits(const llvm::BinaryOperator& binary) const;
   LaneShape TransferCast(const llvm::CastInst& cast) const;
   LaneShape TransferGep(const llvm::GetElementPtrInst& gep) const;
   LaneShape TransferPhi(const llvm::PHINode& phi) const;
   LaneShape TransferCall(const llvm::CallInst& call) const;
+  unsigned ZeroBits(const llvm::Value* value, unsigned depth = 0) const;
+  unsigned OffsetBits(const llvm::Value* value) const;
+  bool LanesAgreeOn(const llvm::ICmpInst& compare) const;
   bool MarkDivergent(const llvm::BasicBlock& block);
   llvm::BasicBlock* FindEarlyExit(const llvm::BasicBlock& block) const;
   bool MarkDivergent(const llvm::Loop& loop);

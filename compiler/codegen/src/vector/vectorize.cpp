@@ -95,6 +95,16 @@ std::vector<LaneShape> ArgumentShapes(const llvm::Function& function, BlockForm 
   return shapes;
 }
 
+/// How many low bits of each argument are zero in lane 0, which is the first of a row's vectors or
+/// of the block's.
+std::vector<unsigned> ZeroBits(const llvm::Function& function, const VectorForm& form) {
+  std::vector<unsigned> bits(function.arg_size(), 0);
+  const unsigned vector_bits = llvm::Log2_32(form.lanes);
+  if (form.form != BlockForm::kLinear) bits[kFirstIndexParameter] = vector_bits;
+  if (form.form != BlockForm::kPartialRows) bits[kFirstIndexParameter + 3] = vector_bits;
+  return bits;
+}
+
 /// Shapes of what is the same in all threads of a block.
 std::vector<LaneShape> BlockArgumentShapes(const llvm::Function& function) {
   std::vector<LaneShape> shapes(function.arg_size(), LaneShape::Uniform());
@@ -224,7 +234,10 @@ const char* EmitVector(llvm::Function& scalar, llvm::Function& vector, const Vec
   if (barriers) RecomputeAfterBarriers(scalar, shapes_of_block());
   const LaneShapes shapes(scalar, ArgumentShapes(scalar, form.form), analyses.loops,
                           analyses.post_dominators,
-                          {.locals_are_strided = true, .early_exits = barriers});
+                          {.locals_are_strided = true,
+                           .early_exits = barriers,
+                           .lanes = form.lanes,
+                           .zero_bits = ZeroBits(scalar, form)});
   const LaneShapes block_shapes = shapes_of_block();
   if (const char* reason = Checker(scalar, analyses, shapes, block_shapes, form).WhyNot()) {
     return reason;
