@@ -59,7 +59,7 @@ StatusOr<std::shared_ptr<Hub>> Hub::Acquire() {
   if (engine != "reference" && engine != "fast") {
     return absl::InvalidArgumentError(absl::StrCat("Option ", options::kEngine.name, " is '",
                                                    engine,
-                                                   "', but the only engine is 'reference'."));
+                                                   "', but the engines are 'fast' and 'reference'."));
   }
   std::shared_ptr<Hub> hub(new Hub(static_cast<uint32_t>(workers)));
   hub->engine_ = MakeReferenceEngine(static_cast<size_t>(stack_bytes), static_cast<uint64_t>(seed));

@@ -10,7 +10,7 @@ namespace opensupa::binary {
 
 /// The engine that code is made for unless something else is asked for. It is also the default of
 /// the option OPENSUPA_ENGINE.
-inline constexpr std::string_view kDefaultEngine = "reference";
+inline constexpr std::string_view kDefaultEngine = "fast";
 inline constexpr std::array<std::string_view, 2> kEngines = {"reference", "fast"};
 
 /// Levels that native code can be made for on x86-64.
