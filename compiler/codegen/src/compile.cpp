@@ -131,7 +131,8 @@ std::vector<LanesCandidate> FindCandidates(llvm::Module& module, std::vector<Ker
   return candidates;
 }
 
-/// Makes both functions that run `candidate` as vectors, or says why that cannot be.
+/// Makes the functions that run `candidate` as vectors of `lanes` threads in a row, or says why
+/// that cannot be.
 const char* MakeLanesOf(const LanesCandidate& candidate, unsigned lanes,
                         const std::set<const llvm::Function*>& suspending) {
   constexpr unsigned kMostThreads = 1024;
@@ -140,32 +141,39 @@ const char* MakeLanesOf(const LanesCandidate& candidate, unsigned lanes,
   llvm::Function& body = *candidate.body;
   if (!CanShareArguments(body)) return "threads that need their own parameters";
   const bool warps = UsesWarps(body);
-  VectorForm form;
-  form.form = BlockForm::kWholeRows;
-  form.lanes = warps ? binary::abi::kWarpSize : lanes;
-  // A kernel that looks at x only is likely to run in blocks of one long row.
-  const bool is_wide = !warps && body.getArg(kFirstIndexParameter + 1)->use_empty() &&
-                       body.getArg(kFirstIndexParameter + 2)->use_empty();
-  if (is_wide) form.lanes *= VectorsAtOnce(body, kVectorRegisters);
+  if (warps) lanes = binary::abi::kWarpSize;
+  VectorForm form = {BlockForm::kWholeRows, lanes};
   form.most_threads = plan.max_threads_per_block == 0
                           ? kMostThreads
                           : std::min(kMostThreads, plan.max_threads_per_block);
   form.suspending = &suspending;
   const char* reason = nullptr;
-  llvm::Function* whole = VectorizeKernel(body, form, &reason);
-  if (whole == nullptr) return reason;
-  // Short rows make many vectors that are not full, of which barriers keep something each.
-  plan.lanes = form.lanes;
-  if (is_wide) form.lanes = lanes;
-  form.form = warps || UsesBarriers(body) ? BlockForm::kLinear : BlockForm::kPartialRows;
-  llvm::Function* other = VectorizeKernel(body, form, &reason);
-  if (other == nullptr) {
-    whole->eraseFromParent();
-    return reason;
+  std::vector<BlockFunction> made;
+  const auto make = [&] {
+    llvm::Function* function = VectorizeKernel(body, form, &reason);
+    if (function != nullptr) made.push_back({function, form.lanes / form.rows, form.rows});
+  };
+  // A kernel that looks at x only is likely to run in blocks of one long row.
+  const bool is_wide = body.getArg(kFirstIndexParameter + 1)->use_empty() &&
+                       body.getArg(kFirstIndexParameter + 2)->use_empty();
+  if (!warps && !is_wide) {
+    form.rows = RowsAtOnce(body, lanes, kVectorRegisters);
+    form.lanes = lanes * form.rows;
+    if (form.rows > 1) make();
+    form.rows = 1;
   }
-  plan.whole_block = whole;
-  plan.other_block = other;
-  return nullptr;
+  form.lanes = lanes * (is_wide && !warps ? VectorsAtOnce(body, kVectorRegisters) : 1);
+  make();
+  // Short rows make many vectors that are not full, of which barriers keep something each.
+  form.lanes = lanes;
+  form.form = warps || UsesBarriers(body) ? BlockForm::kLinear : BlockForm::kPartialRows;
+  if (reason == nullptr) make();
+  if (reason == nullptr) {
+    plan.blocks = std::move(made);
+  } else {
+    for (const BlockFunction& block : made) block.function->eraseFromParent();
+  }
+  return reason;
 }
 
 /// Makes functions that run many threads at once of the kernels that allow it.

@@ -27,10 +27,9 @@ class EntryBuilder {
     body_.setVisibility(llvm::GlobalValue::DefaultVisibility);
     body_.removeFnAttr(llvm::Attribute::NoInline);
     body_.addFnAttr(llvm::Attribute::AlwaysInline);
-    for (llvm::Function* block : {plan.whole_block, plan.other_block}) {
-      if (block == nullptr) continue;
-      block->removeFnAttr(llvm::Attribute::NoInline);
-      block->addFnAttr(llvm::Attribute::AlwaysInline);
+    for (const BlockFunction& block : plan.blocks) {
+      block.function->removeFnAttr(llvm::Attribute::NoInline);
+      block.function->addFnAttr(llvm::Attribute::AlwaysInline);
     }
     auto* type = llvm::FunctionType::get(builder_.getVoidTy(), {builder_.getPtrTy()}, false);
     entry_ = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, plan.name, module);
@@ -91,8 +90,8 @@ class EntryBuilder {
   void PassByValue(unsigned parameter, llvm::Type* type, llvm::Value* address) {
     const llvm::Align align = body_.getParamAlign(parameter).valueOrOne();
     body_.removeParamAttr(parameter, llvm::Attribute::ByVal);
-    for (llvm::Function* block : {plan_.whole_block, plan_.other_block}) {
-      if (block != nullptr) block->removeParamAttr(parameter, llvm::Attribute::ByVal);
+    for (const BlockFunction& block : plan_.blocks) {
+      block.function->removeParamAttr(parameter, llvm::Attribute::ByVal);
     }
     llvm::AllocaInst* copy = nullptr;
     if (align.value() > kArgsAlignBytes || !IsOnlyRead(*body_.getArg(parameter))) {
@@ -188,24 +187,32 @@ class EntryBuilder {
   }
 
   void RunLanes(llvm::Value* dim_x, llvm::Value* dim_y, llvm::Value* dim_z) {
-    llvm::Value* rest = builder_.CreateAnd(dim_x, plan_.lanes - 1);
-    llvm::BasicBlock* whole = llvm::BasicBlock::Create(builder_.getContext(), "whole", entry_);
-    llvm::BasicBlock* other = llvm::BasicBlock::Create(builder_.getContext(), "other", entry_);
-    llvm::BasicBlock* after = llvm::BasicBlock::Create(builder_.getContext(), "after", entry_);
-    builder_.CreateCondBr(builder_.CreateIsNull(rest), whole, other);
     const std::vector<llvm::Value*> hidden = {Context(), dim_x, dim_y, dim_z, builder_.getInt32(0)};
-    builder_.SetInsertPoint(whole);
-    CallBody(plan_.whole_block, hidden);
-    builder_.CreateBr(after);
-    builder_.SetInsertPoint(other);
-    CallBody(plan_.other_block, hidden);
-    builder_.CreateBr(after);
-    builder_.SetInsertPoint(after);
+    const auto new_block = [this](const char* name) {
+      return llvm::BasicBlock::Create(builder_.getContext(), name, entry_);
+    };
+    llvm::BasicBlock* after = new_block("after");
+    for (const BlockFunction& block : plan_.blocks) {
+      llvm::BasicBlock* other = nullptr;
+      if (&block != &plan_.blocks.back()) {
+        llvm::BasicBlock* fits = new_block("fits");
+        other = new_block("other");
+        llvm::Value* rest = builder_.CreateAnd(dim_x, block.row_lanes - 1);
+        if (block.rows > 1) {
+          rest = builder_.CreateOr(rest, builder_.CreateAnd(dim_y, block.rows - 1));
+        }
+        builder_.CreateCondBr(builder_.CreateIsNull(rest), fits, other);
+        builder_.SetInsertPoint(fits);
+      }
+      CallBody(block.function, hidden);
+      builder_.CreateBr(after);
+      builder_.SetInsertPoint(other == nullptr ? after : other);
+    }
   }
 
   /// Lanes share the parameters, which they must not write.
   bool CanRunLanes() const {
-    return plan_.whole_block != nullptr &&
+    return !plan_.blocks.empty() &&
            std::all_of(copies_.begin(), copies_.end(),
                        [](const auto& copy) { return copy.first == nullptr; });
   }

@@ -25,14 +25,20 @@ std::vector<KernelArgument> LayOutArguments(const llvm::Function& kernel, unsign
 /// read one copy.
 bool IsOnlyRead(const llvm::Value& pointer);
 
+/// Runs all threads of a block, many at once, if its size in x is a multiple of `row_lanes` and
+/// that in y one of `rows`.
+struct BlockFunction {
+  llvm::Function* function;
+  unsigned row_lanes;
+  unsigned rows;
+};
+
 /// What becomes a KernelDescriptor.
 struct KernelPlan {
   std::string name;
   llvm::Function* body = nullptr;  // retargeted kernel
-  // Run all threads of a block, `lanes` at once: if the size in x is a multiple of it, and else.
-  llvm::Function* whole_block = nullptr;
-  llvm::Function* other_block = nullptr;
-  unsigned lanes = 0;
+  // The first that fits is taken; the last one fits all blocks. Empty if threads run one by one.
+  std::vector<BlockFunction> blocks;
   bool plain_loop = false;
   DistinctDimensions distinct;  // a plain loop runs one thread along the others
   uint32_t static_shared_bytes = 0;

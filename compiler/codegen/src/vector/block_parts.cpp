@@ -168,7 +168,7 @@ void BlockParts::ForEachKept(const BasicBlock& entry, Each each) {
   for (llvm::Instruction* live : live_[&entry]) {
     if (llvm::isa<llvm::AllocaInst>(live)) continue;
     const bool for_block = block_shapes_.IsUniform(live);
-    each(KeptOf(values_.SlotOf(*live), for_block));
+    for (llvm::AllocaInst* slot : values_.SlotsOf(*live)) each(KeptOf(slot, for_block));
     if (llvm::AllocaInst* second = values_.SecondSlotOf(*live)) each(KeptOf(second, false));
   }
 }
@@ -242,9 +242,13 @@ void BlockParts::SetRowIndices() {
   Value* x = Load(x_);
   Value* y = Load(y_);
   Value* z = Load(z_);
-  Value* row = builder().CreateAdd(builder().CreateMul(z, Argument(kParameterY)), y);
-  Value* linear = builder().CreateAdd(builder().CreateMul(row, Argument(kParameterX)), x);
-  SetIndices(x, y, z, linear);
+  Scalars rows, linear;
+  for (unsigned i = 0; i < values_.rows(); ++i) {
+    rows.push_back(i == 0 ? y : builder().CreateNUWAdd(y, builder().getInt32(i)));
+    Value* row = builder().CreateAdd(builder().CreateMul(z, Argument(kParameterY)), rows.back());
+    linear.push_back(builder().CreateAdd(builder().CreateMul(row, Argument(kParameterX)), x));
+  }
+  SetIndices({x}, rows, {z}, linear);
   mask_ = nullptr;
   if (frame_.form == BlockForm::kWholeRows) return;
   Value* left = builder().CreateSub(Argument(kParameterX), x);
@@ -274,22 +278,26 @@ void BlockParts::SetLinearIndices() {
   };
   Value* row = Divide(linear, dim_x);
   Value* z = Divide(row, dim_y);
-  SetIndices(rest(linear, row, dim_x), rest(row, z, dim_y), z, first);
+  SetIndices({rest(linear, row, dim_x)}, {rest(row, z, dim_y)}, {z}, {first});
   Value* threads = builder().CreateMul(builder().CreateMul(dim_x, dim_y), Argument(kParameterZ));
   mask_ = builder().CreateICmpULT(linear, builder().CreateVectorSplat(values_.lanes(), threads),
                                   "exist");
 }
 
 /// Indices of the vector's threads: of lane 0, or of each lane.
-void BlockParts::SetIndices(Value* x, Value* y, Value* z, Value* linear) {
+void BlockParts::SetIndices(const Scalars& x, const Scalars& y, const Scalars& z,
+                            const Scalars& linear) {
   const unsigned parameters[] = {kParameterX, kParameterY, kParameterZ, kParameterLinear};
-  Value* const indices[] = {x, y, z, linear};
+  const Scalars indices[] = {x, y, z, linear};
   const bool all_change = frame_.form == BlockForm::kLinear;
+  LaneInstructions::ThreadIndex thread = {vector_.getArg(kContextParameter), {}};
   for (unsigned i = 0; i < 4; ++i) {
-    values_.SetArgument(*scalar_.getArg(parameters[i]), indices[i]);
-    if (i == 0 || (i < 3 && all_change)) Publish(i, indices[i]);
+    llvm::Argument& argument = *scalar_.getArg(parameters[i]);
+    values_.SetArgument(argument, indices[i]);
+    thread.indices[i] = values_.rows() > 1 ? values_.Vector(&argument) : indices[i].front();
+    if (i == 0 || (i < 3 && all_change)) Publish(i, indices[i].front());
   }
-  instructions_.SetThreadIndex({vector_.getArg(kContextParameter), {x, y, z, linear}});
+  instructions_.SetThreadIndex(thread);
 }
 
 /// Writes index `i` (x, y, z) of the vector's first thread where a fault finds it.
@@ -323,7 +331,13 @@ void BlockParts::PlaceLocal(llvm::AllocaInst& local) {
                                         builder().getInt64(vector_bytes));
     address = builder().CreateGEP(builder().getInt8Ty(), memory, offset);
   }
-  values_.Define(local, address);
+  Scalars rows;
+  const auto stride = static_cast<uint64_t>(values_.shapes().Of(&local).stride);
+  for (unsigned row = 0; row < values_.rows(); ++row) {
+    rows.push_back(builder().CreateConstGEP1_64(builder().getInt8Ty(), address,
+                                                row * values_.row_lanes() * stride));
+  }
+  values_.Define(local, rows);
 }
 
 /// Emits the blocks of a part: once for vectors of which all threads are there, and where some may
@@ -462,8 +476,8 @@ void BlockParts::Advance(BasicBlock* head, BasicBlock* after) {
     step(x_, values_.lanes(), builder().CreateMul(row, Argument(kParameterZ)), after);
     return;
   }
-  step(x_, values_.lanes(), Argument(kParameterX), values_.NewBlock("row.end"));
-  step(y_, 1, Argument(kParameterY), values_.NewBlock("layer.end"));
+  step(x_, values_.row_lanes(), Argument(kParameterX), values_.NewBlock("row.end"));
+  step(y_, values_.rows(), Argument(kParameterY), values_.NewBlock("layer.end"));
   step(z_, 1, Argument(kParameterZ), after);
 }
 

@@ -10,7 +10,8 @@ namespace opensupa::cc {
 
 /// How the threads of a block make up vectors.
 enum class BlockForm {
-  kWholeRows,    // threads along x; the block's size in x is a multiple of the lanes
+  kWholeRows,    // threads along x; the block's size in x is a multiple of the lanes of a row,
+                 // that in y one of the rows of a vector
   kPartialRows,  // threads along x; the last vector of a row has lanes that do not exist
   kLinear,       // threads in the order of their linear index, whatever their x, y and z
 };
@@ -75,7 +76,8 @@ class BlockParts {
   void SetRowIndices();
   void SetLinearIndices();
   llvm::Value* Divide(llvm::Value* vector, llvm::Value* divisor);
-  void SetIndices(llvm::Value* x, llvm::Value* y, llvm::Value* z, llvm::Value* linear);
+  using Scalars = LaneValues::Scalars;
+  void SetIndices(const Scalars& x, const Scalars& y, const Scalars& z, const Scalars& linear);
   void Publish(unsigned i, llvm::Value* index);
   void PlaceLocal(llvm::AllocaInst& local);
   void EmitWays(Part& part);

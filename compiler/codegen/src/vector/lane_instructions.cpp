@@ -2,6 +2,7 @@
 
 #include "llvm/Analysis/VectorUtils.h"
 #include "vector/warp_emitter.h"
+#include "vector/warp_operations.h"
 
 namespace opensupa::cc {
 namespace {
@@ -62,6 +63,23 @@ bool LaneInstructions::CanEmit(const llvm::Instruction& instruction, const LaneS
   return true;
 }
 
+bool LaneInstructions::IsForRows(const llvm::Instruction& instruction, const LaneShapes& shapes) {
+  if (IsIgnored(instruction) || instruction.isTerminator() || AsBarrier(instruction) != nullptr ||
+      llvm::isa<llvm::PHINode, llvm::AllocaInst>(instruction) || IsWidenable(instruction)) {
+    return true;
+  }
+  if (const auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction)) {
+    return LaneMemory::IsContiguous(shapes.Of(store->getPointerOperand()), *store,
+                                    *store->getValueOperand()->getType());
+  }
+  if (const auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction)) {
+    const LaneShape shape = shapes.Of(load->getPointerOperand());
+    return shape.same_in_row() || LaneMemory::IsContiguous(shape, *load, *load->getType());
+  }
+  const auto* call = llvm::dyn_cast<llvm::IntrinsicInst>(&instruction);
+  return call != nullptr && llvm::isTriviallyVectorizable(call->getIntrinsicID());
+}
+
 void LaneInstructions::Emit(llvm::Instruction& instruction, llvm::Value* mask) {
   if (IsIgnored(instruction)) return;
   if (auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction)) {
@@ -73,7 +91,7 @@ void LaneInstructions::Emit(llvm::Instruction& instruction, llvm::Value* mask) {
   }
   if (llvm::isa<llvm::AllocaInst>(instruction)) return;  // placed where the vector starts
   const LaneShape shape = values_.shapes().Of(&instruction);
-  if (!instruction.getType()->isVoidTy() && !shape.varying()) return EmitScalar(instruction);
+  if (!instruction.getType()->isVoidTy() && !shape.varying()) return EmitScalar(instruction, mask);
   if (auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction)) {
     if (!memory_.EmitLoad(*load, mask)) EmitLaneByLane(instruction, mask);
     return;
@@ -90,13 +108,25 @@ void LaneInstructions::Emit(llvm::Instruction& instruction, llvm::Value* mask) {
   EmitLaneByLane(instruction, mask);
 }
 
-void LaneInstructions::EmitScalar(llvm::Instruction& instruction) {
-  llvm::Instruction* copy = instruction.clone();
-  for (llvm::Use& operand : copy->operands()) operand.set(values_.Scalar(operand.get()));
-  // Facts that the scalar code had about one lane hold for lane 0, but it may not be active.
-  if (values_.shapes().Of(&instruction).strided()) copy->dropPoisonGeneratingFlags();
-  builder().Insert(copy, instruction.getName());
-  values_.Define(instruction, copy);
+void LaneInstructions::EmitScalar(llvm::Instruction& instruction, llvm::Value* mask) {
+  const unsigned count = values_.ScalarsOf(&instruction);
+  LaneValues::Scalars addresses;
+  if (mask != nullptr && count > 1 && llvm::isa<llvm::LoadInst>(instruction)) {
+    addresses =
+        memory_.AddressesOfRows(*llvm::cast<llvm::LoadInst>(instruction).getPointerOperand(), mask);
+  }
+  LaneValues::Scalars results;
+  for (unsigned row = 0; row < count; ++row) {
+    llvm::Instruction* copy = instruction.clone();
+    for (llvm::Use& operand : copy->operands()) operand.set(values_.Scalar(operand.get(), row));
+    if (!addresses.empty()) {
+      copy->setOperand(llvm::LoadInst::getPointerOperandIndex(), addresses[row]);
+    }
+    // Facts that the scalar code had about one lane hold for lane 0, but it may not be active.
+    if (values_.shapes().Of(&instruction).strided()) copy->dropPoisonGeneratingFlags();
+    results.push_back(builder().Insert(copy, instruction.getName()));
+  }
+  values_.Define(instruction, results);
 }
 
 void LaneInstructions::EmitWide(llvm::Instruction& instruction) {
@@ -202,7 +232,7 @@ LaneInstructions::OfLane LaneInstructions::SpreadOut(llvm::Value* value) {
     llvm::Value* one = values_.Scalar(value);
     return [one](llvm::Value*) { return one; };
   }
-  if (shape.strided() && shape.casts.empty()) {
+  if (shape.strided() && shape.casts.empty() && values_.rows() == 1) {
     llvm::Value* first = values_.Scalar(value);
     return [this, first, shape](llvm::Value* lane) -> llvm::Value* {
       const bool is_pointer = first->getType()->isPointerTy();

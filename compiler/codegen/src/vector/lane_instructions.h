@@ -18,6 +18,9 @@ class LaneInstructions {
   static bool CanEmit(const llvm::Instruction& instruction, const LaneShapes& shapes,
                       const char** reason);
 
+  /// Whether the vector form of `instruction` is as good for several rows as for one.
+  static bool IsForRows(const llvm::Instruction& instruction, const LaneShapes& shapes);
+
   /// Emits `instruction`, which is neither a phi nor a terminator, for the lanes of `mask` (all if
   /// null), of which at least one is set.
   void Emit(llvm::Instruction& instruction, llvm::Value* mask);
@@ -31,7 +34,7 @@ class LaneInstructions {
   void SetThreadIndex(const ThreadIndex& index) { thread_ = index; }
 
  private:
-  void EmitScalar(llvm::Instruction& instruction);
+  void EmitScalar(llvm::Instruction& instruction, llvm::Value* mask);
   void EmitWide(llvm::Instruction& instruction);
   void EmitDivision(llvm::BinaryOperator& division, llvm::Value* mask);
   void EmitIntrinsic(llvm::IntrinsicInst& call);

@@ -22,16 +22,18 @@ bool IsPlainElement(llvm::Type* type, const llvm::DataLayout& layout) {
 
 }  // namespace
 
-bool LaneMemory::IsContiguous(llvm::Value* pointer, llvm::Type* element) {
-  const LaneShape shape = values_.shapes().Of(pointer);
-  const llvm::DataLayout& layout = values_.builder().GetInsertBlock()->getModule()->getDataLayout();
-  return shape.strided() &&
-         shape.stride == static_cast<int64_t>(layout.getTypeStoreSize(element).getFixedValue());
+bool LaneMemory::IsContiguous(const LaneShape& shape, const llvm::Instruction& access,
+                              llvm::Type& element) {
+  const llvm::DataLayout& layout = access.getModule()->getDataLayout();
+  return !access.isVolatile() && !access.isAtomic() && IsPlainElement(&element, layout) &&
+         shape.strided() &&
+         shape.stride == static_cast<int64_t>(layout.getTypeStoreSize(&element).getFixedValue());
 }
 
 /// True for addresses that lanes compute from their indices in a way that shapes do not follow, for
 /// instance with bit operations; what is loaded from memory says nothing about neighbours.
 bool LaneMemory::MayTurnOutContiguous(llvm::Value* pointer) {
+  if (values_.rows() > 1) return false;
   if (!values_.shapes().Of(pointer).varying()) return false;
   std::vector<llvm::Value*> work = {pointer};
   std::set<llvm::Value*> seen;
@@ -137,11 +139,63 @@ llvm::Value* LaneMemory::ByStride(llvm::Value* holds, Together together, Apart a
   builder().CreateBr(after);
   values_.Return(known);
   builder().SetInsertPoint(after);
-  if (first->getType()->isVoidTy()) return first;
+  if (first == nullptr || first->getType()->isVoidTy()) return first;
   llvm::PHINode* result = builder().CreatePHI(first->getType(), 2);
   result->addIncoming(first, contiguous);
   result->addIncoming(second, scattered);
   return result;
+}
+
+LaneValues::Scalars LaneMemory::AddressesOfRows(llvm::Value& pointer, llvm::Value* mask) {
+  LaneValues::Scalars addresses, active;
+  llvm::Value* some = nullptr;
+  for (unsigned row = 0; row < values_.rows(); ++row) {
+    addresses.push_back(values_.Scalar(&pointer, row));
+    active.push_back(values_.Any(values_.Row(mask, row)));
+    some = row == 0 ? addresses[row] : builder().CreateSelect(active[row], addresses[row], some);
+  }
+  for (unsigned row = 0; row < values_.rows(); ++row) {
+    addresses[row] = builder().CreateSelect(active[row], addresses[row], some);
+  }
+  return addresses;
+}
+
+/// Loads neighbours in each row; once if all rows touch the same ones.
+llvm::Value* LaneMemory::LoadRows(llvm::LoadInst& load, llvm::Value* mask) {
+  llvm::Value* pointer = load.getPointerOperand();
+  auto* wide = llvm::FixedVectorType::get(load.getType(), values_.row_lanes());
+  const auto from = [&](unsigned row, llvm::Value* lanes) -> llvm::Value* {
+    llvm::Value* first = values_.Scalar(pointer, row);
+    if (lanes == nullptr) return builder().CreateAlignedLoad(wide, first, load.getAlign());
+    return builder().CreateMaskedLoad(wide, first, load.getAlign(), lanes,
+                                      llvm::PoisonValue::get(wide));
+  };
+  const unsigned rows = values_.rows();
+  LaneValues::Scalars loaded;
+  if (values_.ScalarsOf(pointer) == 1) {
+    llvm::Value* lanes = values_.Row(mask, 0);
+    for (unsigned row = 1; row < rows && mask != nullptr; ++row) {
+      lanes = builder().CreateOr(lanes, values_.Row(mask, row));
+    }
+    loaded.assign(rows, from(0, lanes));
+  } else {
+    for (unsigned row = 0; row < rows; ++row) loaded.push_back(from(row, values_.Row(mask, row)));
+  }
+  return values_.JoinRows(loaded);
+}
+
+/// Stores neighbours in each row, in the order of the rows.
+void LaneMemory::StoreRows(llvm::StoreInst& store, llvm::Value* mask) {
+  llvm::Value* value = values_.Vector(store.getValueOperand());
+  for (unsigned row = 0; row < values_.rows(); ++row) {
+    llvm::Value* first = values_.Scalar(store.getPointerOperand(), row);
+    llvm::Value* part = values_.Row(value, row);
+    if (mask == nullptr) {
+      builder().CreateAlignedStore(part, first, store.getAlign());
+    } else {
+      builder().CreateMaskedStore(part, first, store.getAlign(), values_.Row(mask, row));
+    }
+  }
 }
 
 bool LaneMemory::EmitLoad(llvm::LoadInst& load, llvm::Value* mask) {
@@ -160,7 +214,7 @@ bool LaneMemory::EmitLoad(llvm::LoadInst& load, llvm::Value* mask) {
     return builder().CreateMaskedLoad(wide, first, load.getAlign(), mask,
                                       llvm::PoisonValue::get(wide));
   };
-  if (!IsContiguous(pointer, element)) {
+  if (!IsContiguous(values_.shapes().Of(pointer), load, *element)) {
     if (!MayTurnOutContiguous(pointer)) {
       values_.Define(load, gather());
       return true;
@@ -169,7 +223,9 @@ bool LaneMemory::EmitLoad(llvm::LoadInst& load, llvm::Value* mask) {
     values_.Define(load, ByStride(found.are, [&] { return from(found.first); }, gather));
     return true;
   }
-  const auto together = [&] { return from(values_.Scalar(pointer)); };
+  const auto together = [&]() -> llvm::Value* {
+    return values_.rows() > 1 ? LoadRows(load, mask) : from(values_.Scalar(pointer));
+  };
   llvm::Value* holds = values_.StrideHolds(values_.shapes().Of(pointer));
   values_.Define(load, ByStride(holds, together, gather));
   return true;
@@ -208,7 +264,7 @@ bool LaneMemory::EmitStore(llvm::StoreInst& store, llvm::Value* mask) {
     if (mask == nullptr) return builder().CreateAlignedStore(wide, first, store.getAlign());
     return builder().CreateMaskedStore(wide, first, store.getAlign(), mask);
   };
-  if (!IsContiguous(pointer, value->getType())) {
+  if (!IsContiguous(values_.shapes().Of(pointer), store, *value->getType())) {
     if (!MayTurnOutContiguous(pointer)) {
       scatter();
       return true;
@@ -217,7 +273,11 @@ bool LaneMemory::EmitStore(llvm::StoreInst& store, llvm::Value* mask) {
     ByStride(found.are, [&] { return to(found.first); }, scatter);
     return true;
   }
-  const auto together = [&] { return to(values_.Scalar(pointer)); };
+  const auto together = [&]() -> llvm::Value* {
+    if (values_.rows() == 1) return to(values_.Scalar(pointer));
+    StoreRows(store, mask);
+    return nullptr;
+  };
   ByStride(values_.StrideHolds(values_.shapes().Of(pointer)), together, scatter);
   return true;
 }

@@ -14,6 +14,12 @@ class LaneMemory {
   /// and nothing done, for accesses that each lane must make by itself.
   bool EmitLoad(llvm::LoadInst& load, llvm::Value* mask);
   bool EmitStore(llvm::StoreInst& store, llvm::Value* mask);
+  /// Whether `access`, at addresses of `shape`, is one that touches neighbours in plain memory.
+  static bool IsContiguous(const LaneShape& shape, const llvm::Instruction& access,
+                           llvm::Type& element);
+  /// For each row the address that `pointer`, the same in all lanes of a row, has there, or in a
+  /// row with lanes of `mask` for rows without any.
+  LaneValues::Scalars AddressesOfRows(llvm::Value& pointer, llvm::Value* mask);
 
  private:
   /// Emits `together` if the stride holds, else `apart`; null where one cannot be reached.
@@ -33,7 +39,8 @@ class LaneMemory {
   bool MayTurnOutContiguous(llvm::Value* pointer);
   Neighbours AskForNeighbours(const llvm::Instruction& access, llvm::Value* pointer,
                               llvm::Type* element, llvm::Value* mask);
-  bool IsContiguous(llvm::Value* pointer, llvm::Type* element);
+  llvm::Value* LoadRows(llvm::LoadInst& load, llvm::Value* mask);
+  void StoreRows(llvm::StoreInst& store, llvm::Value* mask);
   llvm::Value* LastActive(llvm::Value* value, llvm::Value* mask);
 
   llvm::IRBuilder<>& builder() { return values_.builder(); }

@@ -22,7 +22,13 @@ constexpr unsigned kMostSteps = 6;  // of looking for what a value is made of
 LaneShape Join(const LaneShape& a, const LaneShape& b) {
   if (a.kind == LaneShape::Kind::kUnknown) return b;
   if (b.kind == LaneShape::Kind::kUnknown) return a;
-  return a == b ? a : LaneShape::Varying();
+  if (a == b) return a;
+  const bool by_row = a.by_row || b.by_row;
+  // What is uniform here and the same in each row there is the same in each row.
+  if (!a.varying() && !b.varying() && a.stride == b.stride && a.casts == b.casts) {
+    return LaneShape::Strided(a.stride, a.casts, by_row);
+  }
+  return LaneShape::Varying(by_row);
 }
 
 LaneShape Unknown() { return {}; }
@@ -39,10 +45,11 @@ bool Merge(const LaneShape::Casts& from, LaneShape::Casts& into) {
 LaneShape Combine(const LaneShape& a, int64_t scale_a, const LaneShape& b, int64_t scale_b) {
   using Kind = LaneShape::Kind;
   if (a.kind == Kind::kUnknown || b.kind == Kind::kUnknown) return Unknown();
-  if (a.varying() || b.varying()) return LaneShape::Varying();
+  const bool by_row = a.by_row || b.by_row;
+  if (a.varying() || b.varying()) return LaneShape::Varying(by_row);
   LaneShape::Casts casts = a.casts;
-  if (!Merge(b.casts, casts)) return LaneShape::Varying();
-  return LaneShape::Strided(a.stride * scale_a + b.stride * scale_b, casts);
+  if (!Merge(b.casts, casts)) return LaneShape::Varying(by_row);
+  return LaneShape::Strided(a.stride * scale_a + b.stride * scale_b, casts, by_row);
 }
 
 bool ReachesBarrier(const llvm::BasicBlock& from) {
@@ -97,7 +104,7 @@ void LaneShapes::Solve(llvm::Function& function) {
       for (llvm::Instruction& instruction : *block) {
         if (instruction.getType()->isVoidTy()) continue;
         const LaneShape before = Of(&instruction);
-        if (before.varying()) continue;
+        if (before.varying() && (before.by_row || !options_.has_rows)) continue;
         // Joined with what it was, so that the iteration ends.
         const LaneShape after = Join(before, Transfer(instruction));
         if (after == before) continue;
@@ -196,26 +203,31 @@ LaneShape LaneShapes::Transfer(const llvm::Instruction& instruction) const {
   }
   if (const auto* local = llvm::dyn_cast<llvm::AllocaInst>(&instruction)) {
     if (!options_.locals_are_strided || !llvm::isa<llvm::ConstantInt>(local->getArraySize()))
-      return LaneShape::Varying();
+      return LaneShape::Varying(options_.has_rows);
     if (const uint64_t bytes = InterleavedElementBytes(*local); bytes != 0) {
-      return LaneShape::Strided(static_cast<int64_t>(bytes));
+      return LaneShape::Strided(static_cast<int64_t>(bytes), {}, options_.has_rows);
     }
     const auto size = local->getAllocationSize(layout_);
-    return LaneShape::Strided(static_cast<int64_t>(
-        llvm::alignTo(size.has_value() ? size->getFixedValue() : 0, local->getAlign())));
+    return LaneShape::Strided(static_cast<int64_t>(llvm::alignTo(
+                                  size.has_value() ? size->getFixedValue() : 0, local->getAlign())),
+                              {}, options_.has_rows);
   }
-  if (HasSideEffectsOnLanes(instruction)) return LaneShape::Varying();
+  if (HasSideEffectsOnLanes(instruction)) return LaneShape::Varying(options_.has_rows);
   if (const auto* compare = llvm::dyn_cast<llvm::ICmpInst>(&instruction)) {
-    if (LanesAgreeOn(*compare)) return LaneShape::Uniform();
+    if (LanesAgreeOn(*compare)) {
+      return LaneShape::SameInRow(Of(compare->getOperand(0)).by_row);
+    }
   }
-  bool unknown = false;
+  bool unknown = false, by_row = false, differ = false;
   for (const llvm::Value* operand : instruction.operands()) {
     if (llvm::isa<llvm::BasicBlock>(operand)) continue;
     const LaneShape shape = Of(operand);
-    if (shape.varying() || shape.strided()) return LaneShape::Varying();
-    unknown |= !shape.uniform();
+    by_row |= shape.by_row;
+    unknown |= shape.kind == LaneShape::Kind::kUnknown;
+    differ |= shape.kind != LaneShape::Kind::kUnknown && !shape.same_in_row();
   }
-  return unknown ? Unknown() : LaneShape::Uniform();
+  if (differ) return LaneShape::Varying(by_row);
+  return unknown ? Unknown() : LaneShape::SameInRow(by_row);
 }
 
 LaneShape LaneShapes::TransferCall(const llvm::CallInst& call) const {
@@ -255,36 +267,42 @@ LaneShape LaneShapes::TransferBinary(const llvm::BinaryOperator& binary) const {
     default:
       break;
   }
-  if (a.varying() || b.varying()) return LaneShape::Varying();
+  const bool by_row = a.by_row || b.by_row;
   if (a.kind == LaneShape::Kind::kUnknown || b.kind == LaneShape::Kind::kUnknown) return Unknown();
-  return a.uniform() && b.uniform() ? LaneShape::Uniform() : TransferBits(binary);
+  if (a.varying() || b.varying()) return LaneShape::Varying(by_row);
+  // A row of which no thread takes part must not trap.
+  if (by_row && binary.isIntDivRem() && constant == nullptr) return LaneShape::Varying(by_row);
+  if (a.same_in_row() && b.same_in_row()) return LaneShape::SameInRow(by_row);
+  return TransferBits(binary);
 }
 
 /// Bit operations on a number whose lanes differ in low bits only, which are zero in lane 0.
 LaneShape LaneShapes::TransferBits(const llvm::BinaryOperator& binary) const {
   const LaneShape shape = Of(binary.getOperand(0));
   const unsigned bits = OffsetBits(binary.getOperand(0));
-  if (bits == 0 || !IsUniform(binary.getOperand(1))) return LaneShape::Varying();
+  const bool by_row = shape.by_row || Of(binary.getOperand(1)).by_row;
+  const LaneShape varying = LaneShape::Varying(by_row);
+  if (bits == 0 || !IsUniform(binary.getOperand(1))) return varying;
   if (binary.getOpcode() == llvm::Instruction::Xor || binary.getOpcode() == llvm::Instruction::Or) {
-    return ZeroBits(binary.getOperand(1)) >= bits ? shape : LaneShape::Varying();
+    return ZeroBits(binary.getOperand(1)) >= bits ? shape : varying;
   }
   const auto* constant = llvm::dyn_cast<llvm::ConstantInt>(binary.getOperand(1));
-  if (constant == nullptr) return LaneShape::Varying();
+  if (constant == nullptr) return varying;
   const llvm::APInt& number = constant->getValue();
   switch (binary.getOpcode()) {
     case llvm::Instruction::And:
-      if (number.countr_zero() >= bits) return LaneShape::Uniform();
-      return number.countr_one() >= bits ? shape : LaneShape::Varying();
+      if (number.countr_zero() >= bits) return LaneShape::SameInRow(by_row);
+      return number.countr_one() >= bits ? shape : varying;
     case llvm::Instruction::LShr:
     case llvm::Instruction::AShr: {
-      if (number.uge(number.getBitWidth())) return LaneShape::Varying();
+      if (number.uge(number.getBitWidth())) return varying;
       const uint64_t shift = number.getZExtValue();
-      if (shift >= bits) return LaneShape::Uniform();
+      if (shift >= bits) return LaneShape::SameInRow(by_row);
       const int64_t stride = shape.stride >> shift;
-      return stride << shift == shape.stride ? LaneShape::Strided(stride) : LaneShape::Varying();
+      return stride << shift == shape.stride ? LaneShape::Strided(stride, {}, by_row) : varying;
     }
     default:
-      return LaneShape::Varying();
+      return varying;
   }
 }
 
@@ -335,11 +353,11 @@ unsigned LaneShapes::ZeroBits(const llvm::Value* value, unsigned depth) const {
 /// bits those are. 0 for others.
 unsigned LaneShapes::OffsetBits(const llvm::Value* value) const {
   const LaneShape shape = Of(value);
-  if (options_.lanes == 0 || !value->getType()->isIntegerTy() || !shape.strided() ||
+  if (options_.row_lanes == 0 || !value->getType()->isIntegerTy() || !shape.strided() ||
       !shape.casts.empty() || shape.stride < 0) {
     return 0;
   }
-  const auto most = static_cast<uint64_t>(shape.stride) * (options_.lanes - 1);
+  const auto most = static_cast<uint64_t>(shape.stride) * (options_.row_lanes - 1);
   const unsigned bits = 64 - static_cast<unsigned>(llvm::countl_zero(most));
   return bits <= ZeroBits(value) && bits < value->getType()->getIntegerBitWidth() ? bits : 0;
 }
@@ -370,24 +388,25 @@ bool LaneShapes::LanesAgreeOn(const llvm::ICmpInst& compare) const {
 
 LaneShape LaneShapes::TransferCast(const llvm::CastInst& cast) const {
   LaneShape shape = Of(cast.getOperand(0));
-  if (!shape.strided()) return shape;
+  if (!shape.strided() || shape.same_in_row()) return shape;
+  const LaneShape varying = LaneShape::Varying(shape.by_row);
   switch (cast.getOpcode()) {
     case llvm::Instruction::ZExt:
     case llvm::Instruction::SExt:
       // The narrow stride is one of many modulo 2^bits; the lanes must not wrap.
       if (!LaneShape::Casts(shape.casts).empty() || cast.getSrcTy()->getIntegerBitWidth() < 16) {
-        return LaneShape::Varying();
+        return varying;
       }
-      return LaneShape::Strided(shape.stride, {&cast});
+      return LaneShape::Strided(shape.stride, {&cast}, shape.by_row);
     case llvm::Instruction::Trunc:
-      return shape.casts.empty() ? shape : LaneShape::Varying();
+      return shape.casts.empty() ? shape : varying;
     case llvm::Instruction::PtrToInt:
     case llvm::Instruction::IntToPtr:
       return layout_.getTypeSizeInBits(cast.getType()) == layout_.getTypeSizeInBits(cast.getSrcTy())
                  ? shape
-                 : LaneShape::Varying();
+                 : varying;
     default:
-      return LaneShape::Varying();
+      return varying;
   }
 }
 
@@ -400,8 +419,9 @@ LaneShape LaneShapes::TransferGep(const llvm::GetElementPtrInst& gep) const {
         type.isStruct()
             ? 0
             : static_cast<int64_t>(type.getSequentialElementStride(layout_).getFixedValue());
-    if (index.strided() && type.getOperand()->getType()->getIntegerBitWidth() != 64) {
-      return LaneShape::Varying();
+    if (index.strided() && !index.same_in_row() &&
+        type.getOperand()->getType()->getIntegerBitWidth() != 64) {
+      return LaneShape::Varying(shape.by_row || index.by_row);
     }
     shape = Combine(shape, 1, index, scale);
   }
@@ -416,7 +436,7 @@ LaneShape LaneShapes::TransferPhi(const llvm::PHINode& phi) const {
   const llvm::Value* only = phi.hasConstantValue();
   return only != nullptr && result.uniform() && llvm::isa<llvm::Constant>(only)
              ? result
-             : LaneShape::Varying();
+             : LaneShape::Varying(options_.has_rows);
 }
 
 }  // namespace opensupa::cc

@@ -13,12 +13,12 @@
 
 namespace opensupa::cc {
 
-/// How a value differs between the lanes of a vector.
+/// How a value differs between the lanes of a vector, which are one row of threads or several.
 struct LaneShape {
   enum class Kind {
     kUnknown,  // nothing reaches it yet
     kUniform,  // the same in all lanes
-    kStrided,  // lane i has the value of lane 0 plus i * stride
+    kStrided,  // lane i of a row has the value of its lane 0 plus i * stride
     kVarying,
   };
   using Casts = llvm::SmallVector<const llvm::CastInst*, 2>;
@@ -27,15 +27,22 @@ struct LaneShape {
   int64_t stride = 0;  // of an integer in units, of a pointer in bytes
   /// Widened integers: the stride holds only if none of these wrapped between the lanes.
   Casts casts;
+  /// Whether rows differ: each has a lane 0 of its own, or its own values.
+  bool by_row = false;
 
   static LaneShape Uniform() { return {Kind::kUniform, 0, {}}; }
-  static LaneShape Varying() { return {Kind::kVarying, 0, {}}; }
-  static LaneShape Strided(int64_t stride, Casts casts = {}) {
-    return stride == 0 && casts.empty() ? Uniform() : LaneShape{Kind::kStrided, stride, casts};
+  static LaneShape Varying(bool by_row = false) { return {Kind::kVarying, 0, {}, by_row}; }
+  static LaneShape Strided(int64_t stride, Casts casts = {}, bool by_row = false) {
+    return stride == 0 && casts.empty() && !by_row
+               ? Uniform()
+               : LaneShape{Kind::kStrided, stride, casts, by_row};
   }
+  /// The same in all lanes of a row.
+  static LaneShape SameInRow(bool by_row) { return Strided(0, {}, by_row); }
   bool uniform() const { return kind == Kind::kUniform; }
   bool strided() const { return kind == Kind::kStrided; }
   bool varying() const { return kind == Kind::kVarying; }
+  bool same_in_row() const { return uniform() || (strided() && stride == 0 && casts.empty()); }
   bool operator==(const LaneShape&) const = default;
 };
 
@@ -50,8 +57,10 @@ class LaneShapes {
     /// Whether lanes that return early leave the others as they are, instead of parting from them
     /// until the end.
     bool early_exits = false;
-    /// Lanes of a vector; 0 if their number says nothing about values.
-    unsigned lanes = 0;
+    /// Lanes of a row of a vector; 0 if their number says nothing about values.
+    unsigned row_lanes = 0;
+    /// Whether a vector has several rows.
+    bool has_rows = false;
     /// For each argument, how many low bits of lane 0's value are zero; empty if nothing is known.
     std::vector<unsigned> zero_bits = {};
   };

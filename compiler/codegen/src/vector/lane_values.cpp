@@ -1,21 +1,25 @@
 #include "vector/lane_values.h"
 
+#include <numeric>
+
+#include "llvm/Analysis/VectorUtils.h"
 #include "llvm/IR/Dominators.h"
 #include "llvm/Transforms/Utils/PromoteMemToReg.h"
 
 namespace opensupa::cc {
 
 LaneValues::LaneValues(llvm::Function& scalar, llvm::Function& vector, const LaneShapes& shapes,
-                       unsigned lanes)
+                       unsigned lanes, unsigned rows)
     : vector_(vector),
       shapes_(shapes),
       lanes_(lanes),
+      rows_(rows),
       builder_(vector.getContext()),
       entry_(vector.getContext()) {
   llvm::BasicBlock* entry = llvm::BasicBlock::Create(vector.getContext(), "slots", &vector);
   entry_.SetInsertPoint(entry);
   for (llvm::Argument& argument : scalar.args()) {
-    arguments_[&argument] = vector.getArg(argument.getArgNo());
+    arguments_[&argument] = {vector.getArg(argument.getArgNo())};
   }
   builder_.SetInsertPoint(entry);
 }
@@ -54,38 +58,63 @@ llvm::AllocaInst* LaneValues::NewMemory(llvm::Type* type, const llvm::Twine& nam
   return memory;
 }
 
-llvm::AllocaInst* LaneValues::SlotOf(llvm::Instruction& instruction) {
-  llvm::AllocaInst*& slot = slots_[&instruction];
-  if (slot == nullptr) {
-    llvm::Type* type = instruction.getType();
-    slot = NewSlot(shapes_.Of(&instruction).varying() ? Widen(type) : type,
-                   instruction.getName() + ".slot");
+const std::vector<llvm::AllocaInst*>& LaneValues::SlotsOf(llvm::Instruction& instruction) {
+  std::vector<llvm::AllocaInst*>& slots = slots_[&instruction];
+  if (slots.empty()) {
+    const bool varying = shapes_.Of(&instruction).varying();
+    llvm::Type* type = varying ? Widen(instruction.getType()) : instruction.getType();
+    const unsigned count = varying ? 1 : ScalarsOf(&instruction);
+    for (unsigned i = 0; i < count; ++i) {
+      slots.push_back(NewSlot(type, instruction.getName() + ".slot"));
+    }
   }
-  return slot;
+  return slots;
 }
 
 llvm::Constant* LaneValues::LaneNumbers(llvm::Type* type, int64_t stride) const {
   llvm::SmallVector<llvm::Constant*, 32> numbers;
   for (unsigned lane = 0; lane < lanes_; ++lane) {
-    numbers.push_back(
-        llvm::ConstantInt::get(type, llvm::APInt(64, static_cast<uint64_t>(lane * stride))
-                                         .zextOrTrunc(type->getIntegerBitWidth())));
+    numbers.push_back(llvm::ConstantInt::get(
+        type, llvm::APInt(64, static_cast<uint64_t>((lane % row_lanes()) * stride))
+                  .zextOrTrunc(type->getIntegerBitWidth())));
   }
   return llvm::ConstantVector::get(numbers);
 }
 
-llvm::Value* LaneValues::Scalar(llvm::Value* value) {
+llvm::Value* LaneValues::Row(llvm::Value* vector, unsigned row) {
+  if (vector == nullptr || rows_ == 1) return vector;
+  llvm::SmallVector<int, 32> lanes(row_lanes());
+  std::iota(lanes.begin(), lanes.end(), static_cast<int>(row * row_lanes()));
+  return builder_.CreateShuffleVector(vector, lanes);
+}
+
+llvm::Value* LaneValues::JoinRows(llvm::ArrayRef<llvm::Value*> rows) {
+  return llvm::concatenateVectors(builder_, rows);
+}
+
+llvm::Value* LaneValues::SpreadOverRows(const Scalars& values) {
+  if (values.size() == 1) return builder_.CreateVectorSplat(lanes_, values.front());
+  Scalars rows;
+  for (llvm::Value* value : values) {
+    rows.push_back(builder_.CreateVectorSplat(row_lanes(), value));
+  }
+  return JoinRows(rows);
+}
+
+llvm::Value* LaneValues::Scalar(llvm::Value* value, unsigned row) {
+  const auto of_row = [row](const Scalars& values) { return values[values.size() == 1 ? 0 : row]; };
   if (const auto argument = arguments_.find(value); argument != arguments_.end()) {
-    return argument->second;
+    return of_row(argument->second);
   }
   auto* instruction = llvm::dyn_cast<llvm::Instruction>(value);
   if (instruction == nullptr) return value;
-  llvm::Value*& known = known_.scalars[value];
-  if (known == nullptr) {
-    llvm::AllocaInst* slot = SlotOf(*instruction);
-    known = builder_.CreateLoad(slot->getAllocatedType(), slot, value->getName());
+  Scalars& known = known_.scalars[value];
+  if (known.empty()) {
+    for (llvm::AllocaInst* slot : SlotsOf(*instruction)) {
+      known.push_back(builder_.CreateLoad(slot->getAllocatedType(), slot, value->getName()));
+    }
   }
-  return known;
+  return of_row(known);
 }
 
 llvm::Value* LaneValues::Recompute(llvm::Instruction& instruction) {
@@ -113,13 +142,21 @@ llvm::Value* LaneValues::Vector(llvm::Value* value) {
     } else {
       result = Recompute(*llvm::cast<llvm::Instruction>(value));
     }
-  } else if (shape.strided() && value->getType()->isPointerTy()) {
-    result = builder_.CreateGEP(builder_.getInt8Ty(), Scalar(value),
-                                LaneNumbers(builder_.getInt64Ty(), shape.stride));
   } else {
-    result = builder_.CreateVectorSplat(lanes_, Scalar(value));
-    if (shape.strided()) {
-      result = builder_.CreateAdd(result, LaneNumbers(value->getType(), shape.stride));
+    Scalars scalars;
+    for (unsigned row = 0; row < ScalarsOf(value); ++row) scalars.push_back(Scalar(value, row));
+    const bool is_pointer = value->getType()->isPointerTy();
+    if (is_pointer && scalars.size() == 1 && shape.stride != 0) {
+      result = builder_.CreateGEP(builder_.getInt8Ty(), scalars.front(),
+                                  LaneNumbers(builder_.getInt64Ty(), shape.stride));
+    } else {
+      result = SpreadOverRows(scalars);
+      if (is_pointer && shape.stride != 0) {
+        result = builder_.CreateGEP(builder_.getInt8Ty(), result,
+                                    LaneNumbers(builder_.getInt64Ty(), shape.stride));
+      } else if (shape.stride != 0) {
+        result = builder_.CreateAdd(result, LaneNumbers(value->getType(), shape.stride));
+      }
     }
   }
   known_.vectors[value] = result;
@@ -127,22 +164,27 @@ llvm::Value* LaneValues::Vector(llvm::Value* value) {
 }
 
 llvm::Value* LaneValues::Natural(llvm::Value* value) {
-  if (!shapes_.Of(value).varying()) return Scalar(value);
   if (const auto argument = arguments_.find(value); argument != arguments_.end()) {
-    return argument->second;
+    return argument->second.front();
   }
   llvm::Value*& known = known_.vectors[value];
   if (known == nullptr) {
-    llvm::AllocaInst* slot = SlotOf(*llvm::cast<llvm::Instruction>(value));
+    llvm::AllocaInst* slot = SlotsOf(*llvm::cast<llvm::Instruction>(value)).front();
     known = builder_.CreateLoad(slot->getAllocatedType(), slot, value->getName());
   }
   return known;
 }
 
-void LaneValues::Define(llvm::Instruction& instruction, llvm::Value* value) {
-  builder_.CreateStore(value, SlotOf(instruction));
-  auto& known = shapes_.Of(&instruction).varying() ? known_.vectors : known_.scalars;
-  known[&instruction] = value;
+void LaneValues::Define(llvm::Instruction& instruction, const Scalars& values) {
+  const std::vector<llvm::AllocaInst*>& slots = SlotsOf(instruction);
+  for (size_t i = 0; i < slots.size(); ++i) {
+    builder_.CreateStore(values[values.size() == 1 ? 0 : i], slots[i]);
+  }
+  if (shapes_.Of(&instruction).varying()) {
+    known_.vectors[&instruction] = values.front();
+  } else {
+    known_.scalars[&instruction] = values;
+  }
 }
 
 bool LaneValues::IsCarriedTwice(const llvm::Value* value) const {
@@ -151,9 +193,13 @@ bool LaneValues::IsCarriedTwice(const llvm::Value* value) const {
 }
 
 LaneValues::Incoming LaneValues::Read(llvm::PHINode& phi, llvm::Value* value) {
-  const bool varying = shapes_.Of(&phi).varying();
-  return {&phi, varying ? Vector(value) : Scalar(value),
-          IsCarriedTwice(&phi) ? Vector(value) : nullptr};
+  Scalars natural;
+  if (shapes_.Of(&phi).varying()) {
+    natural.push_back(Vector(value));
+  } else {
+    for (unsigned row = 0; row < ScalarsOf(&phi); ++row) natural.push_back(Scalar(value, row));
+  }
+  return {&phi, natural, IsCarriedTwice(&phi) ? Vector(value) : nullptr};
 }
 
 void LaneValues::Give(const Incoming& incoming, llvm::Value* mask) {
@@ -166,8 +212,12 @@ void LaneValues::Give(const Incoming& incoming, llvm::Value* mask) {
     }
     builder_.CreateStore(value, slot);
   };
-  llvm::Value* any = mask == nullptr || varying ? mask : Any(mask);
-  store(SlotOf(phi), incoming.natural, any);
+  const std::vector<llvm::AllocaInst*>& slots = SlotsOf(phi);
+  for (unsigned i = 0; i < slots.size(); ++i) {
+    llvm::Value* chosen = mask;
+    if (mask != nullptr && !varying) chosen = Any(slots.size() == 1 ? mask : Row(mask, i));
+    store(slots[i], incoming.natural[i], chosen);
+  }
   if (incoming.vector != nullptr) store(VectorSlotOf(phi), incoming.vector, mask);
   known_.scalars.erase(&phi);
   known_.vectors.erase(&phi);
@@ -180,31 +230,33 @@ llvm::AllocaInst* LaneValues::VectorSlotOf(llvm::PHINode& phi) {
 }
 
 llvm::Value* LaneValues::StrideHolds(const LaneShape& shape) {
+  using Predicate = llvm::CmpInst::Predicate;
   llvm::Value* all = nullptr;
   for (const llvm::CastInst* cast : shape.casts) {
     llvm::Value* narrow = cast->getOperand(0);
     const unsigned bits = narrow->getType()->getIntegerBitWidth();
-    const int64_t span = shapes_.Of(narrow).stride * static_cast<int64_t>(lanes_ - 1);
+    const int64_t span = shapes_.Of(narrow).stride * static_cast<int64_t>(row_lanes() - 1);
     const bool is_signed = cast->getOpcode() == llvm::Instruction::SExt;
     const llvm::APInt limit =
         is_signed ? llvm::APInt::getSignedMaxValue(bits) : llvm::APInt::getMaxValue(bits);
     const llvm::APInt least =
         is_signed ? llvm::APInt::getSignedMinValue(bits) : llvm::APInt::getMinValue(bits);
     const llvm::APInt distance(bits, static_cast<uint64_t>(span), /*isSigned=*/true);
-    using Predicate = llvm::CmpInst::Predicate;
-    llvm::Value* base = Scalar(narrow);
-    llvm::Value* holds =
-        span >= 0 ? builder_.CreateICmp(is_signed ? Predicate::ICMP_SLE : Predicate::ICMP_ULE, base,
-                                        builder_.getInt(limit - distance))
-                  : builder_.CreateICmp(is_signed ? Predicate::ICMP_SGE : Predicate::ICMP_UGE, base,
-                                        builder_.getInt(least - distance));
-    all = all == nullptr ? holds : builder_.CreateAnd(all, holds);
+    const Predicate predicate = span >= 0   ? is_signed ? Predicate::ICMP_SLE : Predicate::ICMP_ULE
+                                : is_signed ? Predicate::ICMP_SGE
+                                            : Predicate::ICMP_UGE;
+    llvm::Constant* bound = builder_.getInt((span >= 0 ? limit : least) - distance);
+    for (unsigned row = 0; row < ScalarsOf(narrow); ++row) {
+      llvm::Value* holds = builder_.CreateICmp(predicate, Scalar(narrow, row), bound);
+      all = all == nullptr ? holds : builder_.CreateAnd(all, holds);
+    }
   }
   return all;
 }
 
 llvm::Value* LaneValues::Bits(llvm::Value* mask) {
-  return builder_.CreateBitCast(mask, builder_.getIntNTy(lanes_), "lanes");
+  const unsigned count = llvm::cast<llvm::FixedVectorType>(mask->getType())->getNumElements();
+  return builder_.CreateBitCast(mask, builder_.getIntNTy(count), "lanes");
 }
 
 llvm::Value* LaneValues::MaskOrAll(llvm::Value* mask) {
@@ -212,13 +264,27 @@ llvm::Value* LaneValues::MaskOrAll(llvm::Value* mask) {
   return llvm::Constant::getAllOnesValue(llvm::FixedVectorType::get(builder_.getInt1Ty(), lanes_));
 }
 
+/// Halves a mask until a register holds it.
+llvm::Value* LaneValues::Fold(llvm::Value* mask, llvm::Instruction::BinaryOps operation) {
+  constexpr unsigned kMostBits = 64;
+  unsigned count = llvm::cast<llvm::FixedVectorType>(mask->getType())->getNumElements();
+  for (; count > kMostBits; count /= 2) {
+    llvm::SmallVector<int, 64> low(count / 2), high(count / 2);
+    std::iota(low.begin(), low.end(), 0);
+    std::iota(high.begin(), high.end(), static_cast<int>(count / 2));
+    mask = builder_.CreateBinOp(operation, builder_.CreateShuffleVector(mask, low),
+                                builder_.CreateShuffleVector(mask, high));
+  }
+  return mask;
+}
+
 llvm::Value* LaneValues::All(llvm::Value* mask) {
-  llvm::Value* bits = Bits(mask);
+  llvm::Value* bits = Bits(Fold(mask, llvm::Instruction::And));
   return builder_.CreateICmpEQ(bits, llvm::Constant::getAllOnesValue(bits->getType()), "all");
 }
 
 llvm::Value* LaneValues::Any(llvm::Value* mask) {
-  return builder_.CreateIsNotNull(Bits(mask), "any");
+  return builder_.CreateIsNotNull(Bits(Fold(mask, llvm::Instruction::Or)), "any");
 }
 
 void LaneValues::Promote() {

@@ -1,5 +1,6 @@
 #include "vector/live_vectors.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -32,21 +33,30 @@ class Liveness {
     }
   }
 
-  unsigned MostIn(const BasicBlock& block) const {
+  void AddMostIn(const BasicBlock& block, LiveVectors& most) const {
     Values live = LiveAtEnd(block);
-    unsigned most = Registers(live);
+    AddMost(live, most);
     for (auto one = block.rbegin(); one != block.rend(); ++one) {
       Step(*one, live);
-      most = std::max(most, Registers(live));
+      AddMost(live, most);
     }
-    return most;
   }
 
  private:
   bool IsVector(const llvm::Value* value) const {
     const auto* instruction = llvm::dyn_cast<Instruction>(value);
-    return instruction != nullptr && shapes_.Of(instruction).varying() &&
-           !instruction->getType()->isIntegerTy(1);
+    if (instruction == nullptr || instruction->getType()->isIntegerTy(1)) return false;
+    const LaneShape shape = shapes_.Of(instruction);
+    return shape.varying() || (shape.by_row && shape.same_in_row() && IsSpread(*instruction));
+  }
+
+  /// Whether a value that is the same in all lanes of a row is put into all of them; what is loaded
+  /// for one use is spread by the instruction that uses it.
+  bool IsSpread(const Instruction& value) const {
+    if (!value.getType()->isFloatingPointTy()) return false;
+    if (llvm::isa<llvm::LoadInst>(value) && value.hasOneUse()) return false;
+    return std::any_of(value.user_begin(), value.user_end(),
+                       [this](const llvm::User* user) { return shapes_.Of(user).varying(); });
   }
 
   void Step(const Instruction& instruction, Values& live) const {
@@ -70,14 +80,17 @@ class Liveness {
     return live;
   }
 
-  static unsigned Registers(const Values& live) {
-    unsigned registers = 0;
+  void AddMost(const Values& live, LiveVectors& most) const {
+    LiveVectors now;
     for (const Instruction* value : live) {
       const llvm::DataLayout& layout = value->getModule()->getDataLayout();
       const uint64_t bits = layout.getTypeSizeInBits(value->getType()).getFixedValue();
-      registers += static_cast<unsigned>(std::max<uint64_t>(bits / kElementBits, 1));
+      const auto registers = static_cast<unsigned>(std::max<uint64_t>(bits / kElementBits, 1));
+      now.all += registers;
+      if (shapes_.Of(value).by_row) now.by_row += registers;
     }
-    return registers;
+    most.all = std::max(most.all, now.all);
+    most.by_row = std::max(most.by_row, now.by_row);
   }
 
   const LaneShapes& shapes_;
@@ -86,14 +99,14 @@ class Liveness {
 
 }  // namespace
 
-unsigned MostLiveVectors(const llvm::Function& function, const llvm::LoopInfo& loops,
-                         const LaneShapes& shapes) {
+LiveVectors MostLiveVectors(const llvm::Function& function, const llvm::LoopInfo& loops,
+                            const LaneShapes& shapes) {
   const Liveness liveness(function, shapes);
-  unsigned most = 0;
+  LiveVectors most;
   for (const BasicBlock& block : function) {
     const llvm::Loop* loop = loops.getLoopFor(&block);
     if (!loops.empty() && (loop == nullptr || !loop->isInnermost())) continue;
-    most = std::max(most, liveness.MostIn(block));
+    liveness.AddMostIn(block, most);
   }
   return most;
 }

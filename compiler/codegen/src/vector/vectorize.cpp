@@ -30,6 +30,8 @@ using Blocks = std::set<const BasicBlock*>;
 
 // Regions are searched in time that grows with the cube of this.
 constexpr unsigned kMostPartingBranches = 200;
+// Blocks often have no more in y.
+constexpr unsigned kMostRows = 8;
 
 /// Makes every barrier the last thing of its block.
 void SplitAtBarriers(llvm::Function& function) {
@@ -86,11 +88,13 @@ void Normalize(llvm::Function& function) {
   canonical.run(function, functions);
 }
 
-std::vector<LaneShape> ArgumentShapes(const llvm::Function& function, BlockForm form) {
+std::vector<LaneShape> ArgumentShapes(const llvm::Function& function, const VectorForm& form) {
+  const bool has_rows = form.rows > 1;
   std::vector<LaneShape> shapes(function.arg_size(), LaneShape::Uniform());
   shapes[kFirstIndexParameter] = LaneShape::Strided(1);
-  shapes[kFirstIndexParameter + 3] = LaneShape::Strided(1);
-  if (form != BlockForm::kLinear) return shapes;
+  shapes[kFirstIndexParameter + 1] = LaneShape::SameInRow(has_rows);
+  shapes[kFirstIndexParameter + 3] = LaneShape::Strided(1, {}, has_rows);
+  if (form.form != BlockForm::kLinear) return shapes;
   for (unsigned i = 0; i < 3; ++i) shapes[kFirstIndexParameter + i] = LaneShape::Varying();
   return shapes;
 }
@@ -99,7 +103,7 @@ std::vector<LaneShape> ArgumentShapes(const llvm::Function& function, BlockForm 
 /// of the block's.
 std::vector<unsigned> ZeroBits(const llvm::Function& function, const VectorForm& form) {
   std::vector<unsigned> bits(function.arg_size(), 0);
-  const unsigned vector_bits = llvm::Log2_32(form.lanes);
+  const unsigned vector_bits = llvm::Log2_32(form.lanes / form.rows);
   if (form.form != BlockForm::kLinear) bits[kFirstIndexParameter] = vector_bits;
   if (form.form != BlockForm::kPartialRows) bits[kFirstIndexParameter + 3] = vector_bits;
   return bits;
@@ -224,6 +228,15 @@ class Checker {
   const VectorForm& form_;
 };
 
+LaneShapes ShapesOf(llvm::Function& scalar, const FlowAnalyses& analyses, const VectorForm& form) {
+  return LaneShapes(scalar, ArgumentShapes(scalar, form), analyses.loops, analyses.post_dominators,
+                    {.locals_are_strided = true,
+                     .early_exits = UsesBarriers(scalar),
+                     .row_lanes = form.lanes / form.rows,
+                     .has_rows = form.rows > 1,
+                     .zero_bits = ZeroBits(scalar, form)});
+}
+
 const char* EmitVector(llvm::Function& scalar, llvm::Function& vector, const VectorForm& form) {
   const FlowAnalyses analyses(scalar);
   const bool barriers = UsesBarriers(scalar);
@@ -232,40 +245,71 @@ const char* EmitVector(llvm::Function& scalar, llvm::Function& vector, const Vec
                       {.locals_are_strided = false, .early_exits = barriers});
   };
   if (barriers) RecomputeAfterBarriers(scalar, shapes_of_block());
-  const LaneShapes shapes(scalar, ArgumentShapes(scalar, form.form), analyses.loops,
-                          analyses.post_dominators,
-                          {.locals_are_strided = true,
-                           .early_exits = barriers,
-                           .lanes = form.lanes,
-                           .zero_bits = ZeroBits(scalar, form)});
+  const LaneShapes shapes = ShapesOf(scalar, analyses, form);
   const LaneShapes block_shapes = shapes_of_block();
   if (const char* reason = Checker(scalar, analyses, shapes, block_shapes, form).WhyNot()) {
     return reason;
   }
-  LaneValues values(scalar, vector, shapes, form.lanes);
+  LaneValues values(scalar, vector, shapes, form.lanes, form.rows);
   LaneInstructions instructions(values);
   return BlockParts(scalar, vector, block_shapes, analyses, values, instructions,
                     {form.form, form.most_threads})
       .Emit();
 }
 
-}  // namespace
-
-unsigned VectorsAtOnce(llvm::Function& body, unsigned registers) {
+/// Calls `ask` with a copy of `body` in the form that LaneShapes asks for.
+template <typename Ask>
+void OnNormalized(llvm::Function& body, Ask ask) {
   llvm::ValueToValueMapTy map;
   llvm::Function* scalar = llvm::CloneFunction(&body, map);
   Normalize(*scalar);
-  unsigned most = 0;
-  {
-    const FlowAnalyses analyses(*scalar);
-    const LaneShapes shapes(*scalar, ArgumentShapes(*scalar, BlockForm::kWholeRows), analyses.loops,
-                            analyses.post_dominators, {});
-    most = MostLiveVectors(*scalar, analyses.loops, shapes);
-  }
+  ask(*scalar, FlowAnalyses(*scalar));
   scalar->eraseFromParent();
+}
+
+/// Whether nothing becomes worse when several rows make up a vector: lanes part only where those of
+/// one row may part anyway, and all that is done with memory is to touch neighbours or one place.
+bool RowsKeepTogether(llvm::Function& scalar, const FlowAnalyses& analyses, const LaneShapes& one,
+                      const LaneShapes& many) {
+  for (const BasicBlock& block : scalar) {
+    if (many.IsDivergent(block) != one.IsDivergent(block)) return false;
+    const llvm::Loop* loop = analyses.loops.getLoopFor(&block);
+    if (loop != nullptr && many.IsDivergent(*loop) != one.IsDivergent(*loop)) return false;
+    for (const llvm::Instruction& instruction : block) {
+      if (!LaneInstructions::IsForRows(instruction, many)) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+unsigned VectorsAtOnce(llvm::Function& body, unsigned registers) {
   unsigned vectors = 4;
-  while (vectors > 1 && most * vectors > 2 * registers) vectors /= 2;
+  OnNormalized(body, [&](llvm::Function& scalar, const FlowAnalyses& analyses) {
+    const LaneShapes shapes(scalar, ArgumentShapes(scalar, {BlockForm::kWholeRows}), analyses.loops,
+                            analyses.post_dominators, {});
+    const unsigned most = MostLiveVectors(scalar, analyses.loops, shapes).all;
+    while (vectors > 1 && most * vectors > 2 * registers) vectors /= 2;
+  });
   return vectors;
+}
+
+unsigned RowsAtOnce(llvm::Function& body, unsigned row_lanes, unsigned registers) {
+  unsigned rows = 1;
+  OnNormalized(body, [&](llvm::Function& scalar, const FlowAnalyses& analyses) {
+    if (analyses.loops.empty()) return;
+    VectorForm form = {BlockForm::kWholeRows, row_lanes};
+    const LaneShapes one = ShapesOf(scalar, analyses, form);
+    form.rows = kMostRows;
+    form.lanes = kMostRows * row_lanes;
+    const LaneShapes many = ShapesOf(scalar, analyses, form);
+    if (!RowsKeepTogether(scalar, analyses, one, many)) return;
+    const LiveVectors live = MostLiveVectors(scalar, analyses.loops, many);
+    rows = kMostRows;
+    while (rows > 1 && live.all - live.by_row + live.by_row * rows > registers) rows /= 2;
+  });
+  return rows;
 }
 
 bool UsesWarps(const llvm::Function& body) {

@@ -10,9 +10,11 @@ namespace opensupa::cc {
 /// How a kernel becomes a function that runs a block's threads as vectors.
 struct VectorForm {
   BlockForm form;
-  unsigned lanes;
-  unsigned most_threads;                              // of a block
-  const std::set<const llvm::Function*>* suspending;  // functions that may wait for other threads
+  unsigned lanes = 1;
+  unsigned rows = 1;          // of a vector, each a part of the lanes
+  unsigned most_threads = 0;  // of a block
+  /// Functions that may wait for other threads.
+  const std::set<const llvm::Function*>* suspending = nullptr;
 };
 
 /// Makes a function of the same type as `body`, a kernel with index parameters, that runs all
@@ -23,6 +25,11 @@ llvm::Function* VectorizeKernel(llvm::Function& body, const VectorForm& form, co
 /// How many vectors are worth running side by side (1, 2 or 4), so that one does not wait for what
 /// another has to do: as many as leave the values of the kernel's loops in `registers`.
 unsigned VectorsAtOnce(llvm::Function& body, unsigned registers);
+
+/// How many rows of `row_lanes` threads are worth a vector together, because they share what they
+/// load and do not wait for each other: 1, or as many as leave the values of the kernel's loops in
+/// `registers`.
+unsigned RowsAtOnce(llvm::Function& body, unsigned row_lanes, unsigned registers);
 
 /// Whether `body` exchanges values within warps, so that the lanes of a vector must be a warp.
 bool UsesWarps(const llvm::Function& body);
