@@ -32,6 +32,8 @@
 #include "simplify.h"
 #include "spin_loops.h"
 #include "stack_usage.h"
+#include "vector/block_strips.h"
+#include "vector/streaming_stores.h"
 #include "vector/vectorize.h"
 #include "vector/warp_operations.h"
 #include "warp_lockstep.h"
@@ -147,6 +149,7 @@ const char* MakeLanesOf(const LanesCandidate& candidate, unsigned lanes,
                           ? kMostThreads
                           : std::min(kMostThreads, plan.max_threads_per_block);
   form.suspending = &suspending;
+  form.strips = CanRunStrips(body);
   const char* reason = nullptr;
   std::vector<BlockFunction> made;
   const auto make = [&] {
@@ -170,6 +173,8 @@ const char* MakeLanesOf(const LanesCandidate& candidate, unsigned lanes,
   if (reason == nullptr) make();
   if (reason == nullptr) {
     plan.blocks = std::move(made);
+    plan.strips = form.strips;
+    plan.streamed_bytes_per_thread = StreamingStores(body).bytes_per_thread();
   } else {
     for (const BlockFunction& block : made) block.function->eraseFromParent();
   }
@@ -262,7 +267,9 @@ absl::StatusOr<binary::CodeObject> LinkKernels(const llvm::Module& module, llvm:
     KernelToLink kernel;
     kernel.name = plan.name;
     kernel.descriptor.abi_version = binary::abi::kDeviceAbiVersion;
-    kernel.descriptor.flags = plan.plain_loop ? uint32_t{binary::abi::kKernelPlainLoop} : 0u;
+    kernel.descriptor.flags = (plan.plain_loop ? binary::abi::kKernelPlainLoop : 0u) |
+                              (plan.strips ? binary::abi::kKernelStrips : 0u);
+    kernel.descriptor.streamed_bytes_per_thread = plan.streamed_bytes_per_thread;
     kernel.descriptor.static_shared_bytes = plan.static_shared_bytes;
     kernel.descriptor.args_size_bytes = plan.args_size_bytes;
     kernel.descriptor.local_bytes_per_thread = StackBytes(*module.getFunction(plan.name), frames);

@@ -187,7 +187,12 @@ class EntryBuilder {
   }
 
   void RunLanes(llvm::Value* dim_x, llvm::Value* dim_y, llvm::Value* dim_z) {
-    const std::vector<llvm::Value*> hidden = {Context(), dim_x, dim_y, dim_z, builder_.getInt32(0)};
+    llvm::Value* strip = builder_.getInt32(1);
+    if (plan_.strips) {
+      strip = LoadField(builder_, builder_.getInt32Ty(), block_,
+                        offsetof(BlockContext, strip_blocks), /*invariant=*/true, "strip");
+    }
+    const std::vector<llvm::Value*> hidden = {Context(), dim_x, dim_y, dim_z, strip};
     const auto new_block = [this](const char* name) {
       return llvm::BasicBlock::Create(builder_.getContext(), name, entry_);
     };

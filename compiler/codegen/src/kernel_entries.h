@@ -40,11 +40,13 @@ struct KernelPlan {
   // The first that fits is taken; the last one fits all blocks. Empty if threads run one by one.
   std::vector<BlockFunction> blocks;
   bool plain_loop = false;
+  bool strips = false;          // the functions above run several neighbouring blocks
   DistinctDimensions distinct;  // a plain loop runs one thread along the others
   uint32_t static_shared_bytes = 0;
   uint32_t args_size_bytes = 0;
   uint32_t local_bytes_per_thread = 0;
   uint32_t max_threads_per_block = 0;
+  uint32_t streamed_bytes_per_thread = 0;
 };
 
 /// True if no thread of `kernel` needs its own copy of a parameter, so that all can read one.

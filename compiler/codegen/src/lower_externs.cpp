@@ -103,11 +103,32 @@ class FunctionLowering {
         return entry_.CreateAnd(Field(*FindDeviceExtern("__su_linear_tid")),
                                 entry_.getInt32(binary::abi::kWarpSize - 1), "laneid");
       case ExternKind::kSharedBase:
-        return LoadField(entry_, entry_.getPtrTy(), Block(), entry.offset_bytes,
-                         /*invariant=*/true, "shared_base");
+        return Marked(LoadField(entry_, entry_.getPtrTy(), Block(), entry.offset_bytes,
+                                /*invariant=*/true, "shared_base"),
+                      kBlockOnlyMetadata);
       default:
-        return LoadField(entry_, Int32(), Block(), entry.offset_bytes, /*invariant=*/true, "dim");
+        return BlockField(entry);
     }
+  }
+
+  llvm::Value* BlockField(const DeviceExtern& entry) {
+    llvm::LoadInst* load =
+        LoadField(entry_, Int32(), Block(), entry.offset_bytes, /*invariant=*/true, "dim");
+    constexpr size_t kX = offsetof(binary::abi::Dim3, x);
+    switch (entry.offset_bytes) {
+      case offsetof(BlockContext, block_idx) + kX:
+        return Marked(load, kBlockIndexMetadata);
+      case offsetof(BlockContext, cluster_idx) + kX:
+      case offsetof(BlockContext, cluster_block_idx) + kX:
+        return Marked(load, kBlockOnlyMetadata);
+      default:
+        return load;
+    }
+  }
+
+  static llvm::Value* Marked(llvm::LoadInst* load, llvm::StringRef mark) {
+    load->setMetadata(mark, llvm::MDNode::get(load->getContext(), {}));
+    return load;
   }
 
   llvm::Value* ThreadIndex(size_t offset_bytes) {

@@ -20,5 +20,10 @@ absl::Status LowerExterns(
 
 /// Marks the calls of hooks that it makes.
 inline constexpr llvm::StringLiteral kHookMetadata = "supa.hook";
+/// Marks the loads that it makes of the block's index in x.
+inline constexpr llvm::StringLiteral kBlockIndexMetadata = "supa.block_index";
+/// Marks the loads that it makes of what else differs between neighbouring blocks along x: their
+/// shared memory and their places in clusters.
+inline constexpr llvm::StringLiteral kBlockOnlyMetadata = "supa.block_only";
 
 }  // namespace opensupa::cc

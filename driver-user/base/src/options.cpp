@@ -20,7 +20,7 @@ constexpr const Option* kAll[] = {
     &kRecord,          &kTrace,
     &kVisibleDevices,  &kCudaVisibleDevices,
     &kLaunchBlocking,  &kCudaLaunchBlocking,
-    &kWarpLockstep,
+    &kWarpLockstep,    &kEmulatorStreamBytes,
 };
 
 }  // namespace

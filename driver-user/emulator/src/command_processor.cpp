@@ -128,7 +128,8 @@ Complaint CheckDescriptor(Queue& queue, const supa_packet_dispatch& packet,
                         " of the device ABI, but the card has version ",
                         binary::abi::kDeviceAbiVersion, ".");
   }
-  uint32_t reserved = kernel.flags & ~binary::abi::kKernelPlainLoop;
+  uint32_t reserved =
+      kernel.flags & ~(uint32_t{binary::abi::kKernelPlainLoop} | binary::abi::kKernelStrips);
   for (uint32_t word : kernel.reserved) reserved |= word;
   if (reserved != 0) return "A reserved field of the kernel descriptor is not zero.";
   const uint64_t threads = uint64_t{packet.block[0]} * packet.block[1] * packet.block[2];
@@ -177,24 +178,25 @@ Complaint MakeBlockJob(Hub& hub, Queue& queue, const supa_packet_dispatch& packe
       !complaint.empty()) {
     return complaint;
   }
-  const Dispatch dispatch{.descriptor_va = packet.descriptor_va,
-                          .cookie = packet.cookie,
-                          .entry = descriptor + kernel.entry_offset_bytes,
-                          .code_begin = queue.known.code.begin,
-                          .code_end = queue.known.code.end,
-                          .heap_limit_bytes = uint64_t{packet.heap_units} * SUPA_HEAP_UNIT_BYTES,
-                          .plain_loop = (kernel.flags & binary::abi::kKernelPlainLoop) != 0,
-                          .grid_dim = {packet.grid[0], packet.grid[1], packet.grid[2]},
-                          .block_dim = {packet.block[0], packet.block[1], packet.block[2]},
-                          .static_shared_bytes = kernel.static_shared_bytes,
-                          .dynamic_shared_bytes = packet.dynamic_shared_bytes,
-                          .args = reinterpret_cast<const std::byte*>(packet.args_va),
-                          .core_clock_khz = queue.card().model().core_clock_khz.value,
-                          .cluster_dim = {std::max<uint32_t>(packet.cluster[0], 1),
-                                          std::max<uint32_t>(packet.cluster[1], 1),
-                                          std::max<uint32_t>(packet.cluster[2], 1)},
-                          .services = nullptr,
-                          .meeting = nullptr};
+  Dispatch dispatch{.descriptor_va = packet.descriptor_va,
+                    .cookie = packet.cookie,
+                    .entry = descriptor + kernel.entry_offset_bytes,
+                    .code_begin = queue.known.code.begin,
+                    .code_end = queue.known.code.end,
+                    .heap_limit_bytes = uint64_t{packet.heap_units} * SUPA_HEAP_UNIT_BYTES,
+                    .plain_loop = (kernel.flags & binary::abi::kKernelPlainLoop) != 0,
+                    .grid_dim = {packet.grid[0], packet.grid[1], packet.grid[2]},
+                    .block_dim = {packet.block[0], packet.block[1], packet.block[2]},
+                    .static_shared_bytes = kernel.static_shared_bytes,
+                    .dynamic_shared_bytes = packet.dynamic_shared_bytes,
+                    .args = reinterpret_cast<const std::byte*>(packet.args_va),
+                    .core_clock_khz = queue.card().model().core_clock_khz.value,
+                    .cluster_dim = {std::max<uint32_t>(packet.cluster[0], 1),
+                                    std::max<uint32_t>(packet.cluster[1], 1),
+                                    std::max<uint32_t>(packet.cluster[2], 1)},
+                    .services = nullptr,
+                    .meeting = nullptr};
+  hub.grid_memory().Decide(kernel, dispatch);
   const bool cooperative = (packet.header.flags & SUPA_DISPATCH_COOPERATIVE) != 0;
   const uint64_t shared_bytes = uint64_t{kernel.static_shared_bytes} + packet.dynamic_shared_bytes;
   const uint64_t residents = ResidentBlocks(queue.card().model(), packet, shared_bytes);

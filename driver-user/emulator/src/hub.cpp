@@ -61,14 +61,18 @@ StatusOr<std::shared_ptr<Hub>> Hub::Acquire() {
                                                    engine,
                                                    "', but the engines are 'fast' and 'reference'."));
   }
-  std::shared_ptr<Hub> hub(new Hub(static_cast<uint32_t>(workers)));
+  SUPA_ASSIGN_OR_RETURN(const GridMemory grid_memory, GridMemory::Create());
+  std::shared_ptr<Hub> hub(new Hub(static_cast<uint32_t>(workers), grid_memory));
   hub->engine_ = MakeReferenceEngine(static_cast<size_t>(stack_bytes), static_cast<uint64_t>(seed));
   hub->code_target_ = absl::StrCat(HostLevel(), "/", engine);
   holder->hub = hub;
   return hub;
 }
 
-Hub::Hub(uint32_t worker_count) : worker_count_(worker_count) { InstallFaultHandler(); }
+Hub::Hub(uint32_t worker_count, GridMemory grid_memory)
+    : worker_count_(worker_count), grid_memory_(grid_memory) {
+  InstallFaultHandler();
+}
 
 Hub::~Hub() {
   stopping_.store(true);

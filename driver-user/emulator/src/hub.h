@@ -12,6 +12,7 @@
 #include "block_times.h"
 #include "engine/engine.h"
 #include "gate.h"
+#include "grid_memory.h"
 #include "opensupa/base/status.h"
 #include "queues.h"
 
@@ -62,6 +63,7 @@ class Hub {
 
   Engine& engine() { return *engine_; }
   BlockTimes& block_times() { return block_times_; }
+  const GridMemory& grid_memory() const { return grid_memory_; }
   uint32_t worker_count() const { return worker_count_; }
   /// Target string of code objects that the cards run.
   const std::string& code_target() const { return code_target_; }
@@ -104,7 +106,7 @@ class Hub {
     Runner runner;
   };
 
-  explicit Hub(uint32_t worker_count);
+  Hub(uint32_t worker_count, GridMemory grid_memory);
   Status Start();
 
   // worker.cpp
@@ -146,6 +148,7 @@ class Hub {
   Gate& WaitGate(uint64_t address) { return wait_gates_[(address >> 6) % wait_gates_.size()]; }
 
   const uint32_t worker_count_;
+  const GridMemory grid_memory_;
   std::unique_ptr<Engine> engine_;
   std::string code_target_;
   BlockTimes block_times_;

@@ -1,9 +1,11 @@
 #include "vector/block_parts.h"
 
+#include "context_access.h"
 #include "llvm/ADT/PostOrderIterator.h"
 #include "llvm/IR/CFG.h"
 #include "opensupa/binary/device_abi.h"
 #include "retarget.h"
+#include "vector/block_strips.h"
 #include "vector/warp_operations.h"
 
 namespace opensupa::cc {
@@ -18,6 +20,8 @@ constexpr unsigned kParameterX = kFirstIndexParameter;
 constexpr unsigned kParameterY = kFirstIndexParameter + 1;
 constexpr unsigned kParameterZ = kFirstIndexParameter + 2;
 constexpr unsigned kParameterLinear = kFirstIndexParameter + 3;
+constexpr size_t kBlockIndexOffset =
+    offsetof(binary::abi::BlockContext, block_idx) + offsetof(binary::abi::Dim3, x);
 // What a block may keep on the stack of the thread that runs it.
 constexpr uint64_t kMostFrameBytes = uint64_t{1} << 20;
 
@@ -35,6 +39,7 @@ const char* BlockParts::Emit() {
   exits_ =
       parts_.size() > 1 && (block_shapes_.has_early_exits() || values_.shapes().has_early_exits());
   MakeSlots();
+  if (frame_.strips) StartStrip();
   for (Part& part : parts_) {
     EmitPart(part);
     if (failure_ == nullptr) failure_ = flow_.failure();
@@ -297,6 +302,10 @@ void BlockParts::SetIndices(const Scalars& x, const Scalars& y, const Scalars& z
     thread.indices[i] = values_.rows() > 1 ? values_.Vector(&argument) : indices[i].front();
     if (i == 0 || (i < 3 && all_change)) Publish(i, indices[i].front());
   }
+  if (strip_ != nullptr) {
+    Value* block = BlockIndex(Load(strip_));
+    for (const llvm::LoadInst* load : block_index_loads_) values_.SetArgument(*load, {block});
+  }
   instructions_.SetThreadIndex(thread);
 }
 
@@ -309,6 +318,27 @@ void BlockParts::Publish(unsigned i, Value* index) {
       builder().getInt8Ty(), vector_.getArg(kContextParameter), sizeof(uint32_t) * i);
   // Volatile, so that it is in memory while the vector runs.
   builder().CreateAlignedStore(index, address, llvm::Align(4), /*isVolatile=*/true);
+}
+
+// --- Strips of blocks ----------------------------------------------------------------------------
+
+void BlockParts::StartStrip() {
+  strip_ = values_.NewSlot(builder().getInt32Ty(), "strip");
+  builder().CreateStore(builder().getInt32(0), strip_);
+  block_index_loads_ = FindBlockIndexLoads(scalar_);
+  block_context_ = LoadBlock(builder(), vector_.getArg(kContextParameter));
+  first_block_ = LoadField(builder(), builder().getInt32Ty(), block_context_, kBlockIndexOffset,
+                           /*invariant=*/false, "first_block");
+}
+
+/// Index in x of block `number` of the strip.
+Value* BlockParts::BlockIndex(Value* number) { return builder().CreateAdd(first_block_, number); }
+
+/// Writes the index of block `number` of the strip where a fault finds it.
+void BlockParts::PublishBlock(Value* number) {
+  Value* address = builder().CreateConstInBoundsGEP1_64(builder().getInt8Ty(), block_context_,
+                                                        kBlockIndexOffset);
+  builder().CreateAlignedStore(BlockIndex(number), address, llvm::Align(4), /*isVolatile=*/true);
 }
 
 /// A thread's local memory: one piece for each lane, of each vector if it outlives a part.
@@ -464,10 +494,12 @@ void BlockParts::Advance(BasicBlock* head, BasicBlock* after) {
   const auto step = [&](llvm::AllocaInst* slot, unsigned by, Value* limit, BasicBlock* done) {
     Value* next = builder().CreateNUWAdd(Load(slot), builder().getInt32(by));
     builder().CreateStore(next, slot);
-    if (slot != x_) Publish(slot == y_ ? 1 : 2, next);
+    if (slot == strip_) PublishBlock(next);
+    if (slot == y_ || slot == z_) Publish(slot == y_ ? 1 : 2, next);
     builder().CreateCondBr(builder().CreateICmpULT(next, limit), head, done);
     values_.StartBlock(done);
     builder().CreateStore(zero, slot);
+    if (slot == strip_) PublishBlock(zero);
     if (slot == y_) Publish(1, zero);
   };
   builder().CreateStore(builder().CreateNUWAdd(Load(pass_), builder().getInt32(1)), pass_);
@@ -477,6 +509,9 @@ void BlockParts::Advance(BasicBlock* head, BasicBlock* after) {
     return;
   }
   step(x_, values_.row_lanes(), Argument(kParameterX), values_.NewBlock("row.end"));
+  if (strip_ != nullptr) {
+    step(strip_, 1, Argument(kParameterLinear), values_.NewBlock("strip.end"));
+  }
   step(y_, values_.rows(), Argument(kParameterY), values_.NewBlock("layer.end"));
   step(z_, 1, Argument(kParameterZ), after);
 }

@@ -26,6 +26,7 @@ class BlockParts {
   struct Frame {
     BlockForm form;
     unsigned most_threads;  // of a block
+    bool strips = false;    // parameter "linear" says how many blocks to run, row by row
   };
 
   /// `block_shapes` tells what is the same in all threads of the block.
@@ -79,6 +80,9 @@ class BlockParts {
   using Scalars = LaneValues::Scalars;
   void SetIndices(const Scalars& x, const Scalars& y, const Scalars& z, const Scalars& linear);
   void Publish(unsigned i, llvm::Value* index);
+  void StartStrip();
+  llvm::Value* BlockIndex(llvm::Value* number);
+  void PublishBlock(llvm::Value* number);
   void PlaceLocal(llvm::AllocaInst& local);
   void EmitWays(Part& part);
   void Exit(llvm::BasicBlock& block, llvm::Value* leaving, llvm::BasicBlock& stay,
@@ -110,6 +114,10 @@ class BlockParts {
   bool exits_ = false;
 
   llvm::AllocaInst *x_ = nullptr, *y_ = nullptr, *z_ = nullptr, *pass_ = nullptr, *next_ = nullptr;
+  llvm::AllocaInst* strip_ = nullptr;  // number of the block in its strip; null without strips
+  llvm::Value* block_context_ = nullptr;
+  llvm::Value* first_block_ = nullptr;  // index in x of the strip's first block
+  std::vector<llvm::LoadInst*> block_index_loads_;
   llvm::AllocaInst* alive_ = nullptr;       // lanes that have not returned
   llvm::AllocaInst* alive_kept_ = nullptr;  // the same of each vector
   llvm::AllocaInst* met_[3] = {};           // what barriers have counted, by operation

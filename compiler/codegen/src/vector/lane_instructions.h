@@ -32,6 +32,9 @@ class LaneInstructions {
     llvm::Value* indices[4];
   };
   void SetThreadIndex(const ThreadIndex& index) { thread_ = index; }
+  /// Call it where the function begins. Stores of `streaming`, which must live on, bypass the
+  /// caches when the grid is large.
+  void SetStreaming(const StreamingStores& streaming) { memory_.SetStreaming(streaming); }
 
  private:
   void EmitScalar(llvm::Instruction& instruction, llvm::Value* mask);

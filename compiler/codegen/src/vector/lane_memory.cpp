@@ -3,10 +3,15 @@
 #include <set>
 #include <vector>
 
+#include "context_access.h"
 #include "llvm/IR/Module.h"
+#include "opensupa/binary/device_abi.h"
+#include "retarget.h"
 
 namespace opensupa::cc {
 namespace {
+
+constexpr uint64_t kLineBytes = 64;  // of a cache
 
 /// True for types of which memory holds a plain array.
 bool IsPlainElement(llvm::Type* type, const llvm::DataLayout& layout) {
@@ -189,12 +194,7 @@ void LaneMemory::StoreRows(llvm::StoreInst& store, llvm::Value* mask) {
   llvm::Value* value = values_.Vector(store.getValueOperand());
   for (unsigned row = 0; row < values_.rows(); ++row) {
     llvm::Value* first = values_.Scalar(store.getPointerOperand(), row);
-    llvm::Value* part = values_.Row(value, row);
-    if (mask == nullptr) {
-      builder().CreateAlignedStore(part, first, store.getAlign());
-    } else {
-      builder().CreateMaskedStore(part, first, store.getAlign(), values_.Row(mask, row));
-    }
+    StoreTogether(store, values_.Row(value, row), first, values_.Row(mask, row));
   }
 }
 
@@ -243,6 +243,47 @@ llvm::Value* LaneMemory::LastActive(llvm::Value* value, llvm::Value* mask) {
   return builder().CreateExtractElement(values_.Vector(value), lane);
 }
 
+void LaneMemory::SetStreaming(const StreamingStores& streaming) {
+  using binary::abi::BlockContext;
+  streaming_ = &streaming;
+  if (streaming.empty()) return;
+  llvm::Value* context = builder().GetInsertBlock()->getParent()->getArg(kContextParameter);
+  llvm::Value* stream =
+      LoadField(builder(), builder().getInt32Ty(), LoadBlock(builder(), context),
+                offsetof(BlockContext, stream_stores), /*invariant=*/true, "stream");
+  keep_ = builder().CreateZExt(builder().CreateIsNull(stream), builder().getInt64Ty());
+}
+
+/// True for stores of which each row of a vector is a number of whole cache lines.
+bool LaneMemory::MayStream(const llvm::StoreInst& store) {
+  if (keep_ == nullptr || !streaming_->Contains(store)) return false;
+  const llvm::DataLayout& layout = store.getModule()->getDataLayout();
+  const uint64_t bytes = layout.getTypeStoreSize(store.getValueOperand()->getType());
+  return bytes * values_.row_lanes() % kLineBytes == 0;
+}
+
+/// Stores the lanes of `mask` of `wide`, a vector or one of its rows, as neighbours from `first`
+/// on.
+llvm::Value* LaneMemory::StoreTogether(const llvm::StoreInst& store, llvm::Value* wide,
+                                       llvm::Value* first, llvm::Value* mask) {
+  if (mask != nullptr) return builder().CreateMaskedStore(wide, first, store.getAlign(), mask);
+  if (!MayStream(store)) return builder().CreateAlignedStore(wide, first, store.getAlign());
+  llvm::Value* address = builder().CreatePtrToInt(first, builder().getInt64Ty());
+  llvm::Value* rest =
+      builder().CreateAnd(builder().CreateOr(address, keep_), builder().getInt64(kLineBytes - 1));
+  const auto stream = [&]() -> llvm::Value* {
+    llvm::StoreInst* made = builder().CreateAlignedStore(wide, first, llvm::Align(kLineBytes));
+    llvm::Metadata* one = llvm::ConstantAsMetadata::get(builder().getInt32(1));
+    made->setMetadata(llvm::LLVMContext::MD_nontemporal,
+                      llvm::MDNode::get(builder().getContext(), {one}));
+    return made;
+  };
+  const auto keep = [&]() -> llvm::Value* {
+    return builder().CreateAlignedStore(wide, first, store.getAlign());
+  };
+  return ByStride(builder().CreateIsNull(rest), stream, keep);
+}
+
 bool LaneMemory::EmitStore(llvm::StoreInst& store, llvm::Value* mask) {
   llvm::Value* value = store.getValueOperand();
   llvm::Value* pointer = store.getPointerOperand();
@@ -260,9 +301,7 @@ bool LaneMemory::EmitStore(llvm::StoreInst& store, llvm::Value* mask) {
                                          store.getAlign(), values_.MaskOrAll(mask));
   };
   const auto to = [&](llvm::Value* first) -> llvm::Value* {
-    llvm::Value* wide = values_.Vector(value);
-    if (mask == nullptr) return builder().CreateAlignedStore(wide, first, store.getAlign());
-    return builder().CreateMaskedStore(wide, first, store.getAlign(), mask);
+    return StoreTogether(store, values_.Vector(value), first, mask);
   };
   if (!IsContiguous(values_.shapes().Of(pointer), store, *value->getType())) {
     if (!MayTurnOutContiguous(pointer)) {

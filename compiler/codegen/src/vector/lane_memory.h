@@ -1,6 +1,7 @@
 #pragma once
 
 #include "vector/lane_values.h"
+#include "vector/streaming_stores.h"
 
 namespace opensupa::cc {
 
@@ -20,6 +21,8 @@ class LaneMemory {
   /// For each row the address that `pointer`, the same in all lanes of a row, has there, or in a
   /// row with lanes of `mask` for rows without any.
   LaneValues::Scalars AddressesOfRows(llvm::Value& pointer, llvm::Value* mask);
+  /// See LaneInstructions.
+  void SetStreaming(const StreamingStores& streaming);
 
  private:
   /// Emits `together` if the stride holds, else `apart`; null where one cannot be reached.
@@ -42,10 +45,15 @@ class LaneMemory {
   llvm::Value* LoadRows(llvm::LoadInst& load, llvm::Value* mask);
   void StoreRows(llvm::StoreInst& store, llvm::Value* mask);
   llvm::Value* LastActive(llvm::Value* value, llvm::Value* mask);
+  llvm::Value* StoreTogether(const llvm::StoreInst& store, llvm::Value* wide, llvm::Value* first,
+                             llvm::Value* mask);
+  bool MayStream(const llvm::StoreInst& store);
 
   llvm::IRBuilder<>& builder() { return values_.builder(); }
 
   LaneValues& values_;
+  const StreamingStores* streaming_ = nullptr;
+  llvm::Value* keep_ = nullptr;  // 0 if stores of streaming_ bypass the caches, else 1
 };
 
 }  // namespace opensupa::cc

@@ -62,8 +62,8 @@ class LaneValues {
   /// i1 that says whether the stride of `shape` holds; null if it always does.
   llvm::Value* StrideHolds(const LaneShape& shape);
 
-  /// Says what stands for an argument from here on.
-  void SetArgument(const llvm::Argument& argument, const Scalars& values) {
+  /// Says what stands from here on for an argument, or for a uniform value that is like one.
+  void SetArgument(const llvm::Value& argument, const Scalars& values) {
     arguments_[&argument] = values;
   }
   /// Where the value of `instruction` is kept: its natural form, and the vector of a phi that is

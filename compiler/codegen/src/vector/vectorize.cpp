@@ -19,6 +19,7 @@
 #include "vector/interleave_locals.h"
 #include "vector/live_vectors.h"
 #include "vector/recompute.h"
+#include "vector/streaming_stores.h"
 #include "vector/warp_emitter.h"
 #include "vector/warp_operations.h"
 
@@ -251,9 +252,11 @@ const char* EmitVector(llvm::Function& scalar, llvm::Function& vector, const Vec
     return reason;
   }
   LaneValues values(scalar, vector, shapes, form.lanes, form.rows);
+  const StreamingStores streaming(scalar);
   LaneInstructions instructions(values);
+  instructions.SetStreaming(streaming);
   return BlockParts(scalar, vector, block_shapes, analyses, values, instructions,
-                    {form.form, form.most_threads})
+                    {form.form, form.most_threads, form.strips})
       .Emit();
 }
 

@@ -13,12 +13,14 @@ struct VectorForm {
   unsigned lanes = 1;
   unsigned rows = 1;          // of a vector, each a part of the lanes
   unsigned most_threads = 0;  // of a block
+  bool strips = false;        // run several blocks, see CanRunStrips
   /// Functions that may wait for other threads.
   const std::set<const llvm::Function*>* suspending = nullptr;
 };
 
 /// Makes a function of the same type as `body`, a kernel with index parameters, that runs all
-/// threads of a block. It takes the block's size in x, y and z in place of the thread's index.
+/// threads of a block. It takes the block's size in x, y and z in place of the thread's index, and
+/// how many neighbouring blocks it shall run in place of the linear index.
 /// Null if the kernel cannot be run that way; `reason` then says why.
 llvm::Function* VectorizeKernel(llvm::Function& body, const VectorForm& form, const char** reason);
 

@@ -56,6 +56,9 @@ struct Dispatch {
   const std::atomic<bool>* queue_closing = nullptr;
   const std::atomic<uint32_t>* space_killed_by = nullptr;  // 0 while it lives
   GridMeeting* meeting = nullptr;                          // of a cooperative grid, else null
+  // Neighbours along x that one call of the entry runs; 1 for kernels that do not know strips.
+  uint32_t most_strip_blocks = 1;
+  bool stream_stores = false;  // the grid writes more than the host's caches hold
 
   /// True once the dispatch is not wanted any more; asked between blocks and by waiting threads.
   bool Cancelled() const {

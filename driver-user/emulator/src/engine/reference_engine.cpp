@@ -1,5 +1,11 @@
 #include "engine/reference_engine.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <mutex>
 #include <utility>
@@ -24,6 +30,7 @@ void RunClusters(ResidentBlock& block, const Dispatch& dispatch, BlockEntry entr
       block.SetPlace(BlockIndex(dispatch, lane.first_unit + i, rank));
       lane.loop_context.thread_idx = {0, 0, 0};
       lane.loop_context.linear_tid = 0;
+      block.context.strip_blocks = 1;
       entry(&lane.loop_context);
     }
   }
@@ -36,12 +43,17 @@ void RunSingleBlocks(ResidentBlock& block, const Dispatch& dispatch, BlockEntry 
   const Dim3 end = dispatch.grid_dim;
   Dim3 index = BlockIndex(dispatch, lane.first_unit, 0);
   block.SetPlace(index);
-  for (uint64_t left = lane.unit_count; left > 0 && !dispatch.Cancelled(); --left) {
+  for (uint64_t left = lane.unit_count; left > 0 && !dispatch.Cancelled();) {
     block.context.block_idx = block.context.cluster_idx = index;
     lane.loop_context.thread_idx = {0, 0, 0};
     lane.loop_context.linear_tid = 0;
+    const auto strip = static_cast<uint32_t>(
+        std::min<uint64_t>(left, std::min(dispatch.most_strip_blocks, end.x - index.x)));
+    block.context.strip_blocks = strip;
     entry(&lane.loop_context);
-    if (++index.x != end.x) continue;
+    left -= strip;
+    index.x += strip;
+    if (index.x != end.x) continue;
     index.x = 0;
     if (++index.y != end.y) continue;
     index.y = 0;
@@ -58,6 +70,15 @@ void RunLoopBlocks(void* argument) {
   } else {
     RunClusters(block, dispatch, entry);
   }
+}
+
+/// Stores that bypass the caches are not ordered by what says that the blocks are done.
+void EndStreaming() {
+#if defined(__x86_64__)
+  _mm_sfence();
+#else
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+#endif
 }
 
 const char* AccessText(uint32_t access) {
@@ -154,6 +175,7 @@ class ReferenceEngine final : public Engine {
     lane.running = &lane.loop_context;
     fiber->Start(&RunLoopBlocks, &block);
     const bool ended = fiber->Resume();
+    if (lane.dispatch->stream_stores) EndStreaming();
     lane.loop_stacks.GiveBack(fiber);
     const bool ok = ended || !DescribeFault(lane, block, fault);
     lane.GiveBack(&block);

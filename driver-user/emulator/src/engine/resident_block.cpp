@@ -41,7 +41,9 @@ void ResidentBlock::FillContext(const Dispatch& dispatch) {
              .cluster_idx = {},
              .cluster_block_idx = {},
              .cooperative = dispatch.meeting != nullptr ? 1u : 0u,
-             .shared_bytes = shared_bytes};
+             .shared_bytes = shared_bytes,
+             .strip_blocks = 1,
+             .stream_stores = dispatch.stream_stores ? 1u : 0u};
 }
 
 void ResidentBlock::SetPlace(const Dim3& index) {

@@ -86,6 +86,16 @@ std::vector<std::byte> CompileText(const std::string& text, const std::vector<st
   return std::move(result.bytes);
 }
 
+std::vector<std::byte> CompileFast(const std::string& text,
+                                   const std::vector<std::string>& kernels) {
+  const auto bitcode = Assemble(DeviceHeader() + text + KernelAnnotations(kernels));
+  std::string target = HostTargetName();
+  target = target.substr(0, target.find('/')) + "/fast";
+  CompileResult result = CompileBitcode(bitcode, target);
+  EXPECT_EQ(result.status, SUPACC_OK) << result.log;
+  return std::move(result.bytes);
+}
+
 ImageRunner::ImageRunner(std::span<const std::byte> code_object) {
   auto parsed = binary::ParseCodeObject(code_object);
   if (!parsed.ok()) {
@@ -174,10 +184,13 @@ void ImageRunner::Launch(std::string_view kernel, Dim3 grid, Dim3 block,
   context.shared_bytes = static_cast<uint32_t>(shared_bytes);
   context.args = args.data();
   context.hooks = &hooks_;
+  context.stream_stores = stream_stores_ ? 1 : 0;
+  const bool strips = (descriptor->flags & binary::abi::kKernelStrips) != 0;
   for (uint32_t z = 0; z < grid.z; ++z) {
     for (uint32_t y = 0; y < grid.y; ++y) {
-      for (uint32_t x = 0; x < grid.x; ++x) {
+      for (uint32_t x = 0; x < grid.x; x += context.strip_blocks) {
         context.block_idx = {x, y, z};
+        context.strip_blocks = strips ? std::min(strip_blocks_, grid.x - x) : 1;
         RunBlock(*descriptor, context);
       }
     }

@@ -56,6 +56,13 @@ class ImageRunner {
   /// Hooks that device code gets; tests may replace single ones.
   binary::abi::Hooks& hooks() { return hooks_; }
 
+  /// How many blocks kernels that know strips run in one call, and whether stores may bypass the
+  /// caches.
+  void SetGridMemory(uint32_t strip_blocks, bool stream_stores) {
+    strip_blocks_ = strip_blocks;
+    stream_stores_ = stream_stores;
+  }
+
   void Launch(std::string_view kernel, binary::abi::Dim3 grid, binary::abi::Dim3 block,
               std::span<const std::byte> args, uint32_t dynamic_shared_bytes = 0);
 
@@ -79,9 +86,15 @@ class ImageRunner {
 
   binary::CodeObject code_;
   binary::abi::Hooks hooks_ = {};
+  uint32_t strip_blocks_ = 1;
+  bool stream_stores_ = false;
   std::byte* image_ = nullptr;
   size_t image_bytes_ = 0;
 };
+
+/// As CompileText, for the engine that runs threads as lanes of vectors.
+std::vector<std::byte> CompileFast(const std::string& text,
+                                   const std::vector<std::string>& kernels);
 
 /// Assembles and compiles for this host; a test failure with the log if that fails.
 std::vector<std::byte> CompileText(const std::string& text, const std::vector<std::string>& kernels,

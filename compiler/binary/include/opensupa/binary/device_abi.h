@@ -12,7 +12,7 @@
 /// at load.
 namespace opensupa::binary::abi {
 
-inline constexpr uint32_t kDeviceAbiVersion = 4;
+inline constexpr uint32_t kDeviceAbiVersion = 5;
 inline constexpr uint32_t kWarpSize = 32;
 
 struct Hooks;
@@ -38,6 +38,10 @@ struct BlockContext {
   Dim3 cluster_block_idx;  // of this block in its cluster
   uint32_t cooperative;    // 1 if the grid was launched so that all of its blocks can meet, else 0
   uint32_t shared_bytes;   // all shared memory from shared_base on, static and dynamic
+  // For kKernelStrips: how many blocks a call of the entry runs, from block_idx on along x. The
+  // entry keeps block_idx.x at the block that is running.
+  uint32_t strip_blocks;
+  uint32_t stream_stores;  // 1 if the grid writes more than caches hold, else 0
 };
 
 /// State of one thread.
@@ -131,12 +135,15 @@ struct KernelDescriptor {
   uint32_t args_size_bytes;
   uint32_t local_bytes_per_thread;  // estimate of stack use; 0 = unknown
   uint32_t max_threads_per_block;   // from __launch_bounds__, 0 = card's limit
-  uint32_t reserved[8];
+  // What a thread is thought to write with stores that may bypass the caches; 0 = nothing.
+  uint32_t streamed_bytes_per_thread;
+  uint32_t reserved[7];
 };
 static_assert(sizeof(KernelDescriptor) == 64);
 
 enum KernelFlags : uint32_t {
   kKernelPlainLoop = 1u << 0,  // entry is a BlockEntry; otherwise a ThreadEntry
+  kKernelStrips = 1u << 1,     // the BlockEntry runs BlockContext::strip_blocks blocks
 };
 
 // docs/device-ir.md lists the externs of the portable device IR that are lowered to these fields
