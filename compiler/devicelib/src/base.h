@@ -32,6 +32,7 @@ inline double CopySign(double magnitude, double sign) {
 inline double Sqrt(double x) { return __builtin_elementwise_sqrt(x); }
 inline float Sqrt(float x) { return __builtin_elementwise_sqrt(x); }
 inline double Fma(double x, double y, double z) { return __builtin_elementwise_fma(x, y, z); }
+inline float Fma(float x, float y, float z) { return __builtin_elementwise_fma(x, y, z); }
 inline double RoundEven(double x) { return __builtin_elementwise_roundeven(x); }
 inline double Floor(double x) { return __builtin_elementwise_floor(x); }
 

@@ -1,15 +1,9 @@
 // Error functions, their inverses and the normal distribution in single precision.
 
-#include "wide.h"
+#include "narrow.h"
 
 namespace opensupa::devicelib {
 namespace {
-
-float Erf(float x) {
-  const double size = Abs(x);
-  const double near = size * Polynomial(kErf, size * size);
-  return static_cast<float>(CopySign(size < 1 ? near : 1 - ErfcWide(size), x));
-}
 
 double Erfc(double x) {
   const double value = ErfcWide(Abs(x));
@@ -50,7 +44,7 @@ double Erfcinv(double y) {
 
 using namespace opensupa::devicelib;
 
-extern "C" float __su_erf_f32(float x) { return Erf(x); }
+extern "C" float __su_erf_f32(float x) { return ErfFloat(x); }
 extern "C" float __su_erfc_f32(float x) { return static_cast<float>(Erfc(x)); }
 extern "C" float __su_erfcx_f32(float x) { return Erfcx(x); }
 extern "C" float __su_erfinv_f32(float x) { return Erfinv(x); }

@@ -1,6 +1,6 @@
 // Exponential, logarithmic, hyperbolic and power functions in single precision.
 
-#include "wide.h"
+#include "narrow.h"
 
 namespace opensupa::devicelib {
 namespace {
@@ -68,11 +68,11 @@ float Pow(float base, float exponent) {
 
 using namespace opensupa::devicelib;
 
-extern "C" float __su_exp_f32(float x) { return static_cast<float>(Exp2Wide(x * kLog2E)); }
+extern "C" float __su_exp_f32(float x) { return ExpFloat(x); }
 extern "C" float __su_exp2_f32(float x) { return static_cast<float>(Exp2Wide(x)); }
 extern "C" float __su_exp10_f32(float x) { return static_cast<float>(Exp2Wide(x * kLog2Of10)); }
 extern "C" float __su_expm1_f32(float x) { return Expm1(x); }
-extern "C" float __su_log_f32(float x) { return static_cast<float>(LogWide(x)); }
+extern "C" float __su_log_f32(float x) { return LogFloat(x); }
 extern "C" float __su_log2_f32(float x) { return static_cast<float>(Log2Wide(x)); }
 extern "C" float __su_log10_f32(float x) { return Log10(x); }
 extern "C" float __su_log1p_f32(float x) { return static_cast<float>(Log1pWide(x)); }

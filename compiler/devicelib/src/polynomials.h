@@ -53,14 +53,6 @@ inline constexpr double kAsin[] = {
     0x1.05af6a78bec66p-5,
 };
 
-// erf(x) / x in x^2, |x| <= 1; relative error 2^-45.47
-inline constexpr double kErf[] = {
-    0x1.20dd750429b19p+0, -0x1.812746b0271ecp-2, 0x1.ce2f2197bc2efp-4,
-    -0x1.b82ce15c3b7f8p-6, 0x1.565ba0406c001p-8, -0x1.c0286cad68e02p-11,
-    0x1.f941bed7e7847p-14, -0x1.f0705a1dde9aap-17, 0x1.9ae0986f9de4fp-20,
-    -0x1.c1a515de8637ap-24,
-};
-
 // (1 + 2x) erfcx(x) in (x - 4) / (x + 4), x >= 0; relative error 2^-45.29
 inline constexpr double kErfcxFloat[] = {
     0x1.3ba5916e9fdc8p+0, -0x1.1df1ad154a07bp-3, 0x1.f7f5df6532a4ep-7,

@@ -1,6 +1,6 @@
 // Functions that LLVM's backends expand in line; exported so that the library is complete.
 
-#include "base.h"
+#include "narrow.h"
 
 #define SU_ELEMENTWISE_UNARY(name, builtin)                          \
   extern "C" float __su_##name##_f32(float x) { return builtin(x); } \
@@ -48,28 +48,6 @@ double Rsqrt(double x) {
   return r + r * (error / 2);
 }
 
-/// In float throughout, since vectors hold twice as many of them: a guess from the exponent, two
-/// steps of third order, and the correction above.
-float RsqrtOfNormal(float x) {
-  constexpr UInt32 kGuess = 0x5f375a86;
-  float y = FromBits(kGuess - (__builtin_bit_cast(UInt32, x) >> 1));
-  for (int step = 0; step < 2; ++step) {
-    const float error = __builtin_elementwise_fma(-(x * y), y, 1.0f);
-    y = __builtin_elementwise_fma(y * error, __builtin_elementwise_fma(0.375f, error, 0.5f), y);
-  }
-  const float product = x * y;
-  const float low = __builtin_elementwise_fma(x, y, -product);
-  const float error = __builtin_elementwise_fma(-product, y, 1.0f) - low * y;
-  return __builtin_elementwise_fma(y, error / 2, y);
-}
-
-float Rsqrt(float x) {
-  constexpr UInt32 kSmallestNormal = 0x00800000, kInfinity = 0x7f800000;
-  const UInt32 bits = __builtin_bit_cast(UInt32, x);
-  if (bits - kSmallestNormal < kInfinity - kSmallestNormal) return RsqrtOfNormal(x);
-  return static_cast<float>(1 / Sqrt(double{x}));
-}
-
 double RoundAway(double x) { return __builtin_elementwise_round(x); }
 
 }  // namespace
@@ -86,7 +64,7 @@ extern "C" float __su_fmin_f32(float x, float y) { return __builtin_fminf(x, y);
 extern "C" double __su_fmin_f64(double x, double y) { return __builtin_fmin(x, y); }
 extern "C" float __su_fmax_f32(float x, float y) { return __builtin_fmaxf(x, y); }
 extern "C" double __su_fmax_f64(double x, double y) { return __builtin_fmax(x, y); }
-extern "C" float __su_rsqrt_f32(float x) { return Rsqrt(x); }
+extern "C" float __su_rsqrt_f32(float x) { return RsqrtFloat(x); }
 extern "C" double __su_rsqrt_f64(double x) { return Rsqrt(x); }
 extern "C" Int64 __su_lround_f32(float x) { return ToInt64(RoundAway(x)); }
 extern "C" Int64 __su_lround_f64(double x) { return ToInt64(RoundAway(x)); }

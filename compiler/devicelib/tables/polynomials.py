@@ -177,7 +177,6 @@ POLYNOMIALS = [
     ("kCos", "cos(x) in x^2, |x| <= pi / 4", lambda z: mp.cos(mp.sqrt(z)), 0, EIGHTH_TURN, FOR_FLOAT),
     ("kAtan", "atan(x) / x in x^2, |x| <= tan(pi / 8)", odd(mp.atan, mp.mpf(1)), 0, ATAN_LIMIT, FOR_FLOAT),
     ("kAsin", "asin(x) / x in x^2, |x| <= 0.5", odd(mp.asin, mp.mpf(1)), 0, 0.25, FOR_FLOAT),
-    ("kErf", "erf(x) / x in x^2, |x| <= 1", odd(mp.erf, 2 / mp.sqrt(mp.pi)), 0, 1, FOR_FLOAT),
     ("kErfcxFloat", "(1 + 2x) erfcx(x) in (x - 4) / (x + 4), x >= 0", scaled_erfc, -1, 1, FOR_FLOAT),
     ("kErfinv", "erfinv(x) / x in x^2, |x| <= 0.5", erfinv_centre, 0, 0.25, FOR_FLOAT),
     ("kErfcinv", "erfcinv(exp(-s^2)) / s in (s - 3) / (s + 3), 0.82 <= s <= 10.25", erfcinv_tail(3),

@@ -103,6 +103,7 @@ LaneFlow::Masks LaneFlow::MakeMasks(const Blocks& blocks) {
     llvm::AllocaInst* slot = values_.NewSlot(MaskType(), block->getName() + ".mask");
     builder().CreateStore(llvm::Constant::getNullValue(MaskType()), slot);
     masks[block] = slot;
+    values_.ForgetPhis(*block);
   }
   return masks;
 }
@@ -315,6 +316,10 @@ void LaneFlow::EmitReal(Real& real) {
       EmitRealTerminator(*block, mask, real);
       continue;
     }
+    BasicBlock* join = region->second.join;
+    // All lanes that come to the join come from this region.
+    const bool only_from_here = mask == nullptr || real.made.contains(join);
+    if (only_from_here && !analyses_.loops.isLoopHeader(join)) values_.ForgetPhis(*join);
     if (const Loop* loop = DivergentLoopAt(*block);
         loop != nullptr && real.members.contains(loop->getLoopLatch())) {
       EmitLoopRegion(*loop, mask, region->second);
@@ -323,7 +328,6 @@ void LaneFlow::EmitReal(Real& real) {
       EmitRegion(*block, mask, region->second);
     }
     // The phis of the join are set.
-    BasicBlock* join = region->second.join;
     if (real.made.contains(join)) {
       builder().CreateBr(real.made.at(join));
     } else {

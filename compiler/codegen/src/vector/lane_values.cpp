@@ -223,6 +223,19 @@ void LaneValues::Give(const Incoming& incoming, llvm::Value* mask) {
   known_.vectors.erase(&phi);
 }
 
+void LaneValues::ForgetPhis(const llvm::BasicBlock& block) {
+  const auto forget = [this](llvm::AllocaInst* slot) {
+    builder_.CreateStore(llvm::PoisonValue::get(slot->getAllocatedType()), slot);
+  };
+  for (const llvm::PHINode& one : block.phis()) {
+    auto& phi = const_cast<llvm::PHINode&>(one);
+    for (llvm::AllocaInst* slot : SlotsOf(phi)) forget(slot);
+    if (IsCarriedTwice(&phi)) forget(VectorSlotOf(phi));
+    known_.scalars.erase(&phi);
+    known_.vectors.erase(&phi);
+  }
+}
+
 llvm::AllocaInst* LaneValues::VectorSlotOf(llvm::PHINode& phi) {
   llvm::AllocaInst*& slot = vector_slots_[&phi];
   if (slot == nullptr) slot = NewSlot(Widen(phi.getType()), phi.getName() + ".lanes");

@@ -58,6 +58,8 @@ class LaneValues {
   Incoming Read(llvm::PHINode& phi, llvm::Value* value);
   /// Gives a phi a value in the lanes of `mask` (all if null).
   void Give(const Incoming& incoming, llvm::Value* mask);
+  /// Says that no lane needs what the phis of `block` had, so that nothing is kept for it.
+  void ForgetPhis(const llvm::BasicBlock& block);
 
   /// i1 that says whether the stride of `shape` holds; null if it always does.
   llvm::Value* StrideHolds(const LaneShape& shape);
