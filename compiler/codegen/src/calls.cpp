@@ -36,7 +36,7 @@ absl::Status AddNativeImages(const CallOptions& options, std::string& log,
   for (const std::string& target : options.native_targets) {
     SUPA_ASSIGN_OR_RETURN(Bytes code,
                           CompileDeviceModule(fat_binary.bitcode, fat_binary.source, target,
-                                              {options.opt_level, false, ""}, log));
+                                              {options.opt_level, false, std::nullopt, ""}, log));
     fat_binary.native.push_back({target, std::move(code)});
   }
   return absl::OkStatus();
@@ -104,8 +104,9 @@ absl::StatusOr<Bytes> LinkCall(const std::vector<Input>& inputs, const CallOptio
 
 absl::StatusOr<Bytes> CompileCall(const Input& input, const std::string& target,
                                   const CallOptions& options, std::string& log) {
-  return CompileDeviceModule(input.bytes, input.name, target,
-                             {options.opt_level, options.warp_lockstep, options.dump_folder}, log);
+  return CompileDeviceModule(
+      input.bytes, input.name, target,
+      {options.opt_level, options.warp_lockstep, options.specialization, options.dump_folder}, log);
 }
 
 absl::Status VerifyCall(const Input& input, std::string& log) {

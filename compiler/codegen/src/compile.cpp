@@ -15,6 +15,7 @@
 #include "guard_division.h"
 #include "host_target.h"
 #include "kernel_entries.h"
+#include "kernel_forms.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/Support/raw_ostream.h"
@@ -30,11 +31,9 @@
 #include "retarget.h"
 #include "shared_memory.h"
 #include "simplify.h"
+#include "specialize.h"
 #include "spin_loops.h"
 #include "stack_usage.h"
-#include "vector/block_strips.h"
-#include "vector/streaming_stores.h"
-#include "vector/vectorize.h"
 #include "vector/warp_operations.h"
 #include "warp_lockstep.h"
 
@@ -133,60 +132,12 @@ std::vector<LanesCandidate> FindCandidates(llvm::Module& module, std::vector<Ker
   return candidates;
 }
 
-/// Makes the functions that run `candidate` as vectors of `lanes` threads in a row, or says why
-/// that cannot be.
-const char* MakeLanesOf(const LanesCandidate& candidate, unsigned lanes,
-                        const std::set<const llvm::Function*>& suspending) {
-  constexpr unsigned kMostThreads = 1024;
-  constexpr unsigned kVectorRegisters = 32;
-  KernelPlan& plan = *candidate.plan;
-  llvm::Function& body = *candidate.body;
-  if (!CanShareArguments(body)) return "threads that need their own parameters";
-  const bool warps = UsesWarps(body);
-  if (warps) lanes = binary::abi::kWarpSize;
-  VectorForm form = {BlockForm::kWholeRows, lanes};
-  form.most_threads = plan.max_threads_per_block == 0
-                          ? kMostThreads
-                          : std::min(kMostThreads, plan.max_threads_per_block);
-  form.suspending = &suspending;
-  form.strips = CanRunStrips(body);
-  const char* reason = nullptr;
-  std::vector<BlockFunction> made;
-  const auto make = [&] {
-    llvm::Function* function = VectorizeKernel(body, form, &reason);
-    if (function != nullptr) made.push_back({function, form.lanes / form.rows, form.rows});
-  };
-  // A kernel that looks at x only is likely to run in blocks of one long row.
-  const bool is_wide = body.getArg(kFirstIndexParameter + 1)->use_empty() &&
-                       body.getArg(kFirstIndexParameter + 2)->use_empty();
-  if (!warps && !is_wide) {
-    form.rows = RowsAtOnce(body, lanes, kVectorRegisters);
-    form.lanes = lanes * form.rows;
-    if (form.rows > 1) make();
-    form.rows = 1;
-  }
-  form.lanes = lanes * (is_wide && !warps ? VectorsAtOnce(body, kVectorRegisters) : 1);
-  make();
-  // Short rows make many vectors that are not full, of which barriers keep something each.
-  form.lanes = lanes;
-  form.form = warps || UsesBarriers(body) ? BlockForm::kLinear : BlockForm::kPartialRows;
-  if (reason == nullptr) make();
-  if (reason == nullptr) {
-    plan.blocks = std::move(made);
-    plan.strips = form.strips;
-    plan.streamed_bytes_per_thread = StreamingStores(body).bytes_per_thread();
-  } else {
-    for (const BlockFunction& block : made) block.function->eraseFromParent();
-  }
-  return reason;
-}
-
 /// Makes functions that run many threads at once of the kernels that allow it.
 void MakeLanes(unsigned lanes, std::vector<LanesCandidate>& candidates,
                const std::set<const llvm::Function*>& suspending) {
   for (LanesCandidate& candidate : candidates) {
     KernelPlan& plan = *candidate.plan;
-    const char* reason = MakeLanesOf(candidate, lanes, suspending);
+    const char* reason = MakeBlockFunctions(*candidate.body, lanes, suspending, plan);
     if (reason != nullptr) {
       if (candidate.body != plan.body) candidate.body->eraseFromParent();
       if (log::Enabled(log::Level::kInfo)) {
@@ -298,7 +249,10 @@ absl::StatusOr<std::vector<std::byte>> CompileDeviceModule(std::span<const std::
   const int opt_level = options.opt_level.value_or(RecordedOptLevel(*module));
   SUPA_ASSIGN_OR_RETURN(llvm::TargetMachine* const machine, TargetMachineFor(target, opt_level));
   clock.Ended("reading");
-  const std::vector<KernelSource> kernels = FindKernels(*module);
+  std::vector<KernelSource> kernels = FindKernels(*module);
+  if (options.specialization.has_value()) {
+    SUPA_RETURN_IF_ERROR(KeepOneKernel(*module, options.specialization->kernel, kernels));
+  }
   SUPA_RETURN_IF_ERROR(PrepareDeviceModule(*module, kernels));
   SUPA_RETURN_IF_ERROR(CheckKernelUses(kernels));
   SUPA_RETURN_IF_ERROR(CheckModule(*module, "as it was given"));
@@ -308,8 +262,12 @@ absl::StatusOr<std::vector<std::byte>> CompileDeviceModule(std::span<const std::
   KeepWarpsInStep(*module, options.warp_lockstep ? Lockstep::kAll : Lockstep::kVolatile);
   SimplifyKernels(*module, kernels, *machine, opt_level);
   ContractFloatingPoint(*module, target.has_fma());
+  if (options.specialization.has_value()) {
+    SimplifyForBlock(*module, *options.specialization, *machine, opt_level);
+  }
   clock.Ended("simplifying");
   SUPA_ASSIGN_OR_RETURN(std::vector<KernelPlan> plans, PlanKernels(*module, kernels));
+  if (options.specialization.has_value()) plans.front().block = options.specialization->block;
   module->setTargetTriple(target.triple);
   module->setDataLayout(machine->createDataLayout());
   const bool in_lanes = target.vectorize && opt_level > 0;

@@ -7,13 +7,15 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "specialize.h"
 
 namespace opensupa::cc {
 
 struct CompileOptions {
   std::optional<int> opt_level;  // 0 to 3; none means the level that the module records
   bool warp_lockstep = false;    // at all stores to shared memory, see KeepWarpsInStep
-  std::string dump_folder;       // where the code generator's input is written as text; empty: not
+  std::optional<Specialization> specialization;  // none: all kernels, for blocks of any size
+  std::string dump_folder;  // where the code generator's input is written as text; empty: not
 };
 
 /// Compiles portable device IR to a serialised CodeObject for `target` ("x86-64-v3/reference").

@@ -1,5 +1,6 @@
 #include "json_options.h"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 
@@ -56,6 +57,23 @@ absl::Status ReadList(const std::string& key, const json& value, std::vector<std
   return absl::OkStatus();
 }
 
+/// {"kernel": name, "block": [x, y, z]}
+absl::Status ReadSpecialization(const std::string& key, const json& value,
+                                std::optional<Specialization>& specialization) {
+  const auto is_size = [](const json& size) {
+    return size.is_number_unsigned() && size >= 1 && size <= 1024;
+  };
+  const bool fits = value.is_object() && value.size() == 2 && value.contains("kernel") &&
+                    value["kernel"].is_string() && value.contains("block") &&
+                    value["block"].is_array() && value["block"].size() == 3 &&
+                    std::all_of(value["block"].begin(), value["block"].end(), is_size);
+  if (!fits) return Wrong(key, value, "a kernel and the three sizes of its blocks, 1 to 1024");
+  specialization.emplace();
+  specialization->kernel = value["kernel"].get<std::string>();
+  specialization->block = value["block"].get<std::array<uint32_t, 3>>();
+  return absl::OkStatus();
+}
+
 absl::Status ReadEmit(const std::string& key, const json& value, EmitKind& emit) {
   const std::map<std::string, EmitKind> kinds = {
       {"fatbin", EmitKind::kFatBinary}, {"bitcode", EmitKind::kBitcode}, {"ir", EmitKind::kText}};
@@ -72,6 +90,7 @@ absl::Status ReadOption(const std::string& key, const json& value, CallOptions& 
   if (key == "relocatable") return ReadFlag(key, value, options.relocatable);
   if (key == "warp_lockstep") return ReadFlag(key, value, options.warp_lockstep);
   if (key == "dump_folder") return ReadText(key, value, options.dump_folder);
+  if (key == "specialize") return ReadSpecialization(key, value, options.specialization);
   if (key == "source") return ReadText(key, value, options.source);
   if (key == "architectures") return ReadList(key, value, options.architectures);
   if (key == "native_targets") return ReadList(key, value, options.native_targets);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "specialize.h"
 
 namespace opensupa::cc {
 
@@ -18,6 +19,7 @@ struct CallOptions {
   bool warnings = true;
   bool relocatable = false;
   bool warp_lockstep = false;
+  std::optional<Specialization> specialization;
   std::string dump_folder;
   std::string source;
   std::vector<std::string> architectures;

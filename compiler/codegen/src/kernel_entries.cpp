@@ -119,6 +119,9 @@ class EntryBuilder {
   }
 
   llvm::Value* LoopLimit(bool distinct, size_t offset_bytes, const char* name) {
+    if (distinct && plan_.block.has_value()) {
+      return builder_.getInt32((*plan_.block)[offset_bytes / sizeof(uint32_t)]);
+    }
     return distinct ? BlockDim(offset_bytes, name) : builder_.getInt32(1);
   }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +41,7 @@ struct KernelPlan {
   llvm::Function* body = nullptr;  // retargeted kernel
   // The first that fits is taken; the last one fits all blocks. Empty if threads run one by one.
   std::vector<BlockFunction> blocks;
+  std::optional<std::array<uint32_t, 3>> block;  // the only size of blocks, if there is one
   bool plain_loop = false;
   bool strips = false;          // the functions above run several neighbouring blocks
   DistinctDimensions distinct;  // a plain loop runs one thread along the others

@@ -8,8 +8,11 @@
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/PassManager.h"
 #include "llvm/Transforms/Scalar/InferAddressSpaces.h"
+#include "llvm/Transforms/Utils/LCSSA.h"
+#include "llvm/Transforms/Utils/LoopSimplify.h"
 #include "llvm/Transforms/Utils/LowerAtomic.h"
 #include "optimize.h"
+#include "unroll_barriers.h"
 
 namespace opensupa::cc {
 namespace {
@@ -93,6 +96,14 @@ void ForgetEffects(llvm::Module& module) {
   }
 }
 
+void UnrollBarrierLoops(llvm::Module& module, llvm::TargetMachine& machine) {
+  llvm::FunctionPassManager passes;
+  passes.addPass(llvm::LoopSimplifyPass());
+  passes.addPass(llvm::LCSSAPass());
+  passes.addPass(UnrollBarrierLoopsPass());
+  RunOnFunctions(module, machine, std::move(passes));
+}
+
 void InferSharedPointers(llvm::Module& module, llvm::TargetMachine& machine) {
   llvm::FunctionPassManager passes;
   passes.addPass(llvm::InferAddressSpacesPass(kGenericAddressSpace));
@@ -109,6 +120,17 @@ void SimplifyKernels(llvm::Module& module, const std::vector<KernelSource>& kern
   InlineMathLibrary(module);
   SimplifyModule(module, machine, opt_level);
   InferSharedPointers(module, machine);
+  ForgetEffects(module);
+}
+
+void SimplifyForBlock(llvm::Module& module, const Specialization& wanted,
+                      llvm::TargetMachine& machine, int opt_level) {
+  SetBlockSize(module, wanted);
+  if (opt_level == 0) return;
+  DescribeExterns(module);
+  SimplifyModule(module, machine, opt_level);
+  UnrollBarrierLoops(module, machine);
+  SimplifyModule(module, machine, opt_level);
   ForgetEffects(module);
 }
 

@@ -4,6 +4,7 @@
 
 #include "device_module.h"
 #include "llvm/IR/Module.h"
+#include "specialize.h"
 
 namespace llvm {
 class TargetMachine;
@@ -19,6 +20,11 @@ namespace opensupa::cc {
 /// alike. Does nothing at level 0.
 void SimplifyKernels(llvm::Module& module, const std::vector<KernelSource>& kernels,
                      llvm::TargetMachine& machine, int opt_level);
+
+/// Simplifies once more what is known now that the block's size is: how often loops run, which
+/// threads there are. After floating point was contracted, so that this changes no results.
+void SimplifyForBlock(llvm::Module& module, const Specialization& wanted,
+                      llvm::TargetMachine& machine, int opt_level);
 
 /// Marks atomic updates of shared memory, which need not be atomic: the threads of a block run on
 /// one thread of the host, one at a time. Not if the module reaches into other blocks of a cluster.

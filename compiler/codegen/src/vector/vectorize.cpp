@@ -31,8 +31,6 @@ using Blocks = std::set<const BasicBlock*>;
 
 // Regions are searched in time that grows with the cube of this.
 constexpr unsigned kMostPartingBranches = 200;
-// Blocks often have no more in y.
-constexpr unsigned kMostRows = 8;
 
 /// Makes every barrier the last thing of its block.
 void SplitAtBarriers(llvm::Function& function) {
@@ -298,18 +296,18 @@ unsigned VectorsAtOnce(llvm::Function& body, unsigned registers) {
   return vectors;
 }
 
-unsigned RowsAtOnce(llvm::Function& body, unsigned row_lanes, unsigned registers) {
+unsigned RowsAtOnce(llvm::Function& body, unsigned row_lanes, unsigned most, unsigned registers) {
   unsigned rows = 1;
   OnNormalized(body, [&](llvm::Function& scalar, const FlowAnalyses& analyses) {
     if (analyses.loops.empty()) return;
     VectorForm form = {BlockForm::kWholeRows, row_lanes};
     const LaneShapes one = ShapesOf(scalar, analyses, form);
-    form.rows = kMostRows;
-    form.lanes = kMostRows * row_lanes;
+    form.rows = most;
+    form.lanes = most * row_lanes;
     const LaneShapes many = ShapesOf(scalar, analyses, form);
     if (!RowsKeepTogether(scalar, analyses, one, many)) return;
     const LiveVectors live = MostLiveVectors(scalar, analyses.loops, many);
-    rows = kMostRows;
+    rows = most;
     while (rows > 1 && live.all - live.by_row + live.by_row * rows > registers) rows /= 2;
   });
   return rows;

@@ -29,9 +29,9 @@ llvm::Function* VectorizeKernel(llvm::Function& body, const VectorForm& form, co
 unsigned VectorsAtOnce(llvm::Function& body, unsigned registers);
 
 /// How many rows of `row_lanes` threads are worth a vector together, because they share what they
-/// load and do not wait for each other: 1, or as many as leave the values of the kernel's loops in
-/// `registers`.
-unsigned RowsAtOnce(llvm::Function& body, unsigned row_lanes, unsigned registers);
+/// load and do not wait for each other: 1, or up to `most`, as many as leave the values of the
+/// kernel's loops in `registers`.
+unsigned RowsAtOnce(llvm::Function& body, unsigned row_lanes, unsigned most, unsigned registers);
 
 /// Whether `body` exchanges values within warps, so that the lanes of a vector must be a warp.
 bool UsesWarps(const llvm::Function& body);

@@ -63,9 +63,11 @@ supacc_status supacc_link(const supacc_buffer* fat_binaries, size_t count, const
 
 /* Portable device IR (bitcode, as in FatBinary::bitcode) -> serialised CodeObject for `target`, for
  * instance "x86-64-v3/reference". `options_json`: {"opt_level":0..3, "debug":bool,
- * "warp_lockstep":bool, "dump_folder":text}; without a level the one that the module records. With
- * "warp_lockstep" the lanes of a warp keep step at every store to shared memory, not only at
- * volatile ones. A dump folder gets the code generator's input as a text file. */
+ * "warp_lockstep":bool, "specialize":{"kernel":name, "block":[x,y,z]}, "dump_folder":text}; without
+ * a level the one that the module records. With "warp_lockstep" the lanes of a warp keep step at
+ * every store to shared memory, not only at volatile ones. "specialize" compiles one kernel for
+ * blocks of one size; SUPACC_ERROR_INVALID if the kernel uses variables of its module. A dump folder
+ * gets the code generator's input as a text file. */
 supacc_status supacc_compile(const supacc_buffer* bitcode, const char* target,
                              const char* options_json, supacc_output* out);
 

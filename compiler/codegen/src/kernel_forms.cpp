@@ -1,0 +1,112 @@
+#include "kernel_forms.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "opensupa/binary/device_abi.h"
+#include "retarget.h"
+#include "vector/block_strips.h"
+#include "vector/streaming_stores.h"
+#include "vector/vectorize.h"
+
+namespace opensupa::cc {
+namespace {
+
+constexpr unsigned kMostThreads = 1024;
+constexpr unsigned kVectorRegisters = 32;
+// Rows of a vector where the block's size is not known; few blocks have more.
+constexpr unsigned kMostRows = 8;
+constexpr unsigned kMostRowsOfKnownBlock = 16;
+
+class FormMaker {
+ public:
+  FormMaker(llvm::Function& body, unsigned lanes, const std::set<const llvm::Function*>& suspending,
+            KernelPlan& plan)
+      : body_(body),
+        plan_(plan),
+        warps_(UsesWarps(body)),
+        lanes_(warps_ ? binary::abi::kWarpSize : lanes) {
+    form_.suspending = &suspending;
+    form_.strips = CanRunStrips(body);
+    form_.most_threads = kMostThreads;
+    if (plan.max_threads_per_block != 0) {
+      form_.most_threads = std::min(kMostThreads, plan.max_threads_per_block);
+    }
+    // A kernel that looks at x only is likely to run in blocks of one long row.
+    is_wide_ = !warps_ && body.getArg(kFirstIndexParameter + 1)->use_empty() &&
+               body.getArg(kFirstIndexParameter + 2)->use_empty();
+  }
+
+  const char* Run() {
+    const char* reason = plan_.block.has_value() ? MakeForBlock(*plan_.block) : MakeForAll();
+    if (reason == nullptr) {
+      plan_.blocks = std::move(made_);
+      plan_.strips = form_.strips;
+      plan_.streamed_bytes_per_thread = StreamingStores(body_).bytes_per_thread();
+    } else {
+      for (const BlockFunction& block : made_) block.function->eraseFromParent();
+    }
+    return reason;
+  }
+
+ private:
+  const char* Make(BlockForm form, unsigned lanes, unsigned rows) {
+    form_.form = form;
+    form_.lanes = lanes;
+    form_.rows = rows;
+    const char* reason = nullptr;
+    llvm::Function* function = VectorizeKernel(body_, form_, &reason);
+    if (function != nullptr) made_.push_back({function, lanes / rows, rows});
+    return reason;
+  }
+
+  const char* MakeForAll() {
+    if (!warps_ && !is_wide_) {
+      const unsigned rows = RowsAtOnce(body_, lanes_, kMostRows, kVectorRegisters);
+      // Without it, blocks run as those do that it does not fit.
+      if (rows > 1) Make(BlockForm::kWholeRows, lanes_ * rows, rows);
+    }
+    const unsigned vectors = is_wide_ ? VectorsAtOnce(body_, kVectorRegisters) : 1;
+    if (const char* reason = Make(BlockForm::kWholeRows, lanes_ * vectors, 1)) return reason;
+    return Make(FormOfOthers(), lanes_, 1);
+  }
+
+  const char* MakeForBlock(const std::array<uint32_t, 3>& block) {
+    form_.most_threads = block[0] * block[1] * block[2];
+    if (block[0] % lanes_ != 0) return Make(FormOfOthers(), lanes_, 1);
+    unsigned vectors = 1, rows = 1;
+    if (is_wide_) {
+      vectors = VectorsAtOnce(body_, kVectorRegisters);
+      while (block[0] % (lanes_ * vectors) != 0) vectors /= 2;
+    } else if (!warps_) {
+      rows = RowsAtOnce(body_, lanes_, kMostRowsOfKnownBlock, kVectorRegisters);
+      while (block[1] % rows != 0) rows /= 2;
+    }
+    if (rows > 1 && Make(BlockForm::kWholeRows, lanes_ * rows, rows) == nullptr) return nullptr;
+    return Make(BlockForm::kWholeRows, lanes_ * vectors, 1);
+  }
+
+  /// Short rows make many vectors that are not full, of which barriers keep something each.
+  BlockForm FormOfOthers() const {
+    return warps_ || UsesBarriers(body_) ? BlockForm::kLinear : BlockForm::kPartialRows;
+  }
+
+  llvm::Function& body_;
+  KernelPlan& plan_;
+  const bool warps_;
+  const unsigned lanes_;
+  bool is_wide_ = false;
+  VectorForm form_ = {BlockForm::kWholeRows};
+  std::vector<BlockFunction> made_;
+};
+
+}  // namespace
+
+const char* MakeBlockFunctions(llvm::Function& body, unsigned lanes,
+                               const std::set<const llvm::Function*>& suspending,
+                               KernelPlan& plan) {
+  if (!CanShareArguments(body)) return "threads that need their own parameters";
+  return FormMaker(body, lanes, suspending, plan).Run();
+}
+
+}  // namespace opensupa::cc
