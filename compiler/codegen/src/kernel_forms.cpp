@@ -72,7 +72,7 @@ class FormMaker {
   }
 
   const char* MakeForBlock(const std::array<uint32_t, 3>& block) {
-    form_.most_threads = block[0] * block[1] * block[2];
+    form_.most_threads = form_.likely_threads = block[0] * block[1] * block[2];
     if (block[0] % lanes_ != 0) return Make(FormOfOthers(), lanes_, 1);
     unsigned vectors = 1, rows = 1;
     if (is_wide_) {

@@ -77,7 +77,8 @@ bool LaneInstructions::IsForRows(const llvm::Instruction& instruction, const Lan
     return shape.same_in_row() || LaneMemory::IsContiguous(shape, *load, *load->getType());
   }
   const auto* call = llvm::dyn_cast<llvm::IntrinsicInst>(&instruction);
-  return call != nullptr && llvm::isTriviallyVectorizable(call->getIntrinsicID());
+  return call != nullptr && (llvm::isTriviallyVectorizable(call->getIntrinsicID()) ||
+                             call->getIntrinsicID() == llvm::Intrinsic::prefetch);
 }
 
 void LaneInstructions::Emit(llvm::Instruction& instruction, llvm::Value* mask) {
@@ -97,6 +98,9 @@ void LaneInstructions::Emit(llvm::Instruction& instruction, llvm::Value* mask) {
     return;
   }
   if (auto* intrinsic = llvm::dyn_cast<llvm::IntrinsicInst>(&instruction)) {
+    if (intrinsic->getIntrinsicID() == llvm::Intrinsic::prefetch) {
+      return memory_.EmitPrefetch(*intrinsic);
+    }
     if (llvm::isTriviallyVectorizable(intrinsic->getIntrinsicID())) {
       return EmitIntrinsic(*intrinsic);
     }

@@ -151,6 +151,22 @@ llvm::Value* LaneMemory::ByStride(llvm::Value* holds, Together together, Apart a
   return result;
 }
 
+void LaneMemory::EmitPrefetch(llvm::IntrinsicInst& prefetch) {
+  constexpr int64_t kLineBytes = 64;
+  llvm::Value* pointer = prefetch.getArgOperand(0);
+  const LaneShape shape = values_.shapes().Of(pointer);
+  if (!shape.strided() || shape.stride <= 0 || shape.stride > kLineBytes) return;
+  for (unsigned row = 0; row < values_.ScalarsOf(pointer); ++row) {
+    for (int64_t bytes = 0; bytes < shape.stride * values_.row_lanes(); bytes += kLineBytes) {
+      llvm::Value* address = builder().CreateConstGEP1_64(
+          builder().getInt8Ty(), values_.Scalar(pointer, row), static_cast<uint64_t>(bytes));
+      auto* copy = llvm::cast<llvm::IntrinsicInst>(prefetch.clone());
+      copy->setArgOperand(0, address);
+      builder().Insert(copy);
+    }
+  }
+}
+
 LaneValues::Scalars LaneMemory::AddressesOfRows(llvm::Value& pointer, llvm::Value* mask) {
   LaneValues::Scalars addresses, active;
   llvm::Value* some = nullptr;

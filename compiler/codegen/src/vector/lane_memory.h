@@ -1,5 +1,6 @@
 #pragma once
 
+#include "llvm/IR/IntrinsicInst.h"
 #include "vector/lane_values.h"
 #include "vector/streaming_stores.h"
 
@@ -15,6 +16,8 @@ class LaneMemory {
   /// and nothing done, for accesses that each lane must make by itself.
   bool EmitLoad(llvm::LoadInst& load, llvm::Value* mask);
   bool EmitStore(llvm::StoreInst& store, llvm::Value* mask);
+  /// Asks for the memory that lanes are close together in; elsewhere does nothing.
+  void EmitPrefetch(llvm::IntrinsicInst& prefetch);
   /// Whether `access`, at addresses of `shape`, is one that touches neighbours in plain memory.
   static bool IsContiguous(const LaneShape& shape, const llvm::Instruction& access,
                            llvm::Type& element);

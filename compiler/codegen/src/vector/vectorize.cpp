@@ -18,6 +18,7 @@
 #include "retarget.h"
 #include "vector/interleave_locals.h"
 #include "vector/live_vectors.h"
+#include "vector/prefetch.h"
 #include "vector/recompute.h"
 #include "vector/streaming_stores.h"
 #include "vector/warp_emitter.h"
@@ -238,6 +239,7 @@ LaneShapes ShapesOf(llvm::Function& scalar, const FlowAnalyses& analyses, const 
 
 const char* EmitVector(llvm::Function& scalar, llvm::Function& vector, const VectorForm& form) {
   const FlowAnalyses analyses(scalar);
+  PrefetchLoads(scalar, analyses.loops, form.likely_threads, form.strips);
   const bool barriers = UsesBarriers(scalar);
   const auto shapes_of_block = [&] {
     return LaneShapes(scalar, BlockArgumentShapes(scalar), analyses.loops, analyses.post_dominators,

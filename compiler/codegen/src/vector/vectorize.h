@@ -13,7 +13,8 @@ struct VectorForm {
   unsigned lanes = 1;
   unsigned rows = 1;          // of a vector, each a part of the lanes
   unsigned most_threads = 0;  // of a block
-  bool strips = false;        // run several blocks, see CanRunStrips
+  unsigned likely_threads = 256;
+  bool strips = false;  // run several blocks, see CanRunStrips
   /// Functions that may wait for other threads.
   const std::set<const llvm::Function*>* suspending = nullptr;
 };

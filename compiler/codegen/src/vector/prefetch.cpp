@@ -1,0 +1,223 @@
+#include "vector/prefetch.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Module.h"
+#include "retarget.h"
+#include "vector/block_strips.h"
+#include "vector/warp_operations.h"
+
+namespace opensupa::cc {
+namespace {
+
+using llvm::Instruction;
+using llvm::Value;
+
+// How far ahead, by what all threads of a block load at once.
+constexpr uint64_t kDistanceBytes = 8192;
+constexpr uint64_t kTileDistanceBytes = 2048;
+constexpr uint64_t kMostSteps = 16;
+constexpr unsigned kMostLoads = 8;
+constexpr unsigned kMostDepth = 24;
+
+class Prefetcher {
+ public:
+  Prefetcher(llvm::Function& function, const llvm::LoopInfo& loops, unsigned block_threads,
+             bool strips)
+      : function_(function), loops_(loops), block_threads_(block_threads) {
+    if (!strips) block_indices_ = FindBlockIndexLoads(function);
+  }
+
+  void Run() {
+    std::vector<llvm::LoadInst*> loads;
+    for (Instruction& instruction : llvm::instructions(function_)) {
+      auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction);
+      if (load != nullptr && load->isSimple() && IsOfArguments(*load)) loads.push_back(load);
+    }
+    for (llvm::LoadInst* load : loads) {
+      // Loads around one place share lines.
+      if (IsBesideAnother(*load)) continue;
+      if (made_ == kMostLoads) return;
+      Prefetch(*load);
+    }
+  }
+
+ private:
+  struct Place {
+    const Value* base;
+    const llvm::BasicBlock* block;
+    int64_t offset_bytes;
+  };
+
+  /// Whether `load` reads what an argument of the kernel points to, or a pointer in one.
+  static bool IsOfArguments(const llvm::LoadInst& load) {
+    const Value* object = llvm::getUnderlyingObject(load.getPointerOperand());
+    bool is_pointed_to = true;
+    if (const auto* pointer = llvm::dyn_cast<llvm::LoadInst>(object)) {
+      object = llvm::getUnderlyingObject(pointer->getPointerOperand());
+      is_pointed_to = false;
+    }
+    const auto* argument = llvm::dyn_cast<llvm::Argument>(object);
+    return argument != nullptr && argument->getArgNo() >= kFirstIndexParameter + kIndexParameters &&
+           argument->hasByValAttr() != is_pointed_to;
+  }
+
+  bool IsBesideAnother(const llvm::LoadInst& load) {
+    constexpr int64_t kBesideBytes = 256;
+    const llvm::DataLayout& layout = function_.getParent()->getDataLayout();
+    const Value* pointer = load.getPointerOperand();
+    llvm::APInt offset(layout.getIndexTypeSizeInBits(pointer->getType()), 0);
+    const Value* base = pointer->stripAndAccumulateConstantOffsets(layout, offset, true);
+    const int64_t bytes = offset.getSExtValue();
+    const bool beside = std::any_of(places_.begin(), places_.end(), [&](const Place& place) {
+      return place.base == base && place.block == load.getParent() &&
+             std::abs(place.offset_bytes - bytes) < kBesideBytes;
+    });
+    places_.push_back({base, load.getParent(), bytes});
+    return beside;
+  }
+
+  void Prefetch(llvm::LoadInst& load) {
+    for (const llvm::Loop* loop = loops_.getLoopFor(load.getParent()); loop != nullptr;
+         loop = loop->getParentLoop()) {
+      if (!DependsOnPhis(load.getPointerOperand(), *loop)) continue;
+      const uint64_t steps = StepsFor(load, *loop);
+      if (steps != 0) Emit(load, [&](Instruction& one) { return Later(one, *loop, steps, load); });
+      return;
+    }
+    if (block_indices_.empty()) return;
+    const llvm::DataLayout& layout = function_.getParent()->getDataLayout();
+    const uint64_t bytes = layout.getTypeStoreSize(load.getType()).getFixedValue() * block_threads_;
+    const uint64_t steps = std::clamp<uint64_t>(kDistanceBytes / bytes, 1, kMostSteps);
+    Emit(load, [&](Instruction& one) -> Value* {
+      if (std::find(block_indices_.begin(), block_indices_.end(), &one) == block_indices_.end()) {
+        return nullptr;
+      }
+      llvm::IRBuilder<> builder(&load);
+      return builder.CreateAdd(&one, llvm::ConstantInt::get(one.getType(), steps));
+    });
+  }
+
+  bool DependsOnPhis(Value* value, const llvm::Loop& loop, unsigned depth = 0) const {
+    auto* instruction = llvm::dyn_cast<Instruction>(value);
+    if (instruction == nullptr || !loop.contains(instruction) || depth == kMostDepth) return false;
+    if (llvm::isa<llvm::PHINode>(instruction)) {
+      return instruction->getParent() == loop.getHeader();
+    }
+    if (instruction->mayReadFromMemory()) return false;
+    return std::any_of(instruction->op_begin(), instruction->op_end(),
+                       [&](Value* operand) { return DependsOnPhis(operand, loop, depth + 1); });
+  }
+
+  static Value* StepOf(const llvm::PHINode& phi, const llvm::Loop& loop) {
+    const llvm::BasicBlock* latch = loop.getLoopLatch();
+    if (latch == nullptr || phi.getParent() != loop.getHeader()) return nullptr;
+    auto* next = llvm::dyn_cast<llvm::BinaryOperator>(phi.getIncomingValueForBlock(latch));
+    if (next == nullptr || next->getOpcode() != Instruction::Add) return nullptr;
+    for (unsigned i = 0; i < 2; ++i) {
+      Value* step = next->getOperand(1 - i);
+      if (next->getOperand(i) == &phi && loop.isLoopInvariant(step)) return step;
+    }
+    return nullptr;
+  }
+
+  /// Iterations ahead for a loop that moves on by a known step; 0 for others, which may go far away
+  /// from what is in the caches' way.
+  uint64_t StepsFor(const llvm::LoadInst& load, const llvm::Loop& loop) const {
+    const llvm::DataLayout& layout = function_.getParent()->getDataLayout();
+    const uint64_t element = layout.getTypeStoreSize(load.getType()).getFixedValue();
+    for (const llvm::PHINode& phi : loop.getHeader()->phis()) {
+      const auto* step = llvm::dyn_cast_or_null<llvm::ConstantInt>(StepOf(phi, loop));
+      if (step == nullptr || step->getValue().abs().ule(1)) continue;
+      // Around a barrier all threads of the block load in turn.
+      if (HasBarrier(loop)) {
+        return std::clamp<uint64_t>(kTileDistanceBytes / (element * block_threads_), 1, kMostSteps);
+      }
+      const uint64_t bytes = step->getValue().abs().getLimitedValue(kDistanceBytes) * element;
+      return std::clamp<uint64_t>(kDistanceBytes / bytes, 1, kMostSteps);
+    }
+    return 0;
+  }
+
+  static bool HasBarrier(const llvm::Loop& loop) {
+    return std::any_of(loop.block_begin(), loop.block_end(), [](const llvm::BasicBlock* block) {
+      return BarrierAtEndOf(*block) != nullptr;
+    });
+  }
+
+  /// What an induction variable of `loop` is `steps` iterations later; null for other values.
+  static Value* Later(Instruction& one, const llvm::Loop& loop, uint64_t steps,
+                      llvm::LoadInst& load) {
+    auto* phi = llvm::dyn_cast<llvm::PHINode>(&one);
+    Value* step = phi == nullptr ? nullptr : StepOf(*phi, loop);
+    if (step == nullptr) return nullptr;
+    llvm::IRBuilder<> builder(&load);
+    return builder.CreateAdd(
+        phi, builder.CreateMul(step, llvm::ConstantInt::get(step->getType(), steps)));
+  }
+
+  /// Prefetches the address that `load` would have if `replace` held.
+  template <typename Replace>
+  void Emit(llvm::LoadInst& load, Replace replace) {
+    std::map<Value*, Value*> known;
+    const std::optional<Value*> address =
+        Rewrite(load.getPointerOperand(), load, replace, known, 0);
+    if (!address.has_value() || *address == load.getPointerOperand()) return;
+    llvm::IRBuilder<> builder(&load);
+    builder.CreateIntrinsic(
+        llvm::Intrinsic::prefetch, {(*address)->getType()},
+        {*address, builder.getInt32(0), builder.getInt32(3), builder.getInt32(1)});
+    ++made_;
+  }
+
+  /// `value` with everything replaced; itself if it does not depend on it, none if nobody can tell.
+  template <typename Replace>
+  std::optional<Value*> Rewrite(Value* value, llvm::LoadInst& load, Replace replace,
+                                std::map<Value*, Value*>& known, unsigned depth) {
+    auto* instruction = llvm::dyn_cast<Instruction>(value);
+    if (instruction == nullptr) return value;
+    if (const auto found = known.find(value); found != known.end()) return found->second;
+    if (Value* replaced = replace(*instruction)) return known[value] = replaced;
+    if (!llvm::isa<llvm::BinaryOperator, llvm::CastInst, llvm::GetElementPtrInst>(instruction)) {
+      return value;
+    }
+    if (depth == kMostDepth) return std::nullopt;
+    std::vector<Value*> operands;
+    for (Value* operand : instruction->operands()) {
+      const std::optional<Value*> rewritten = Rewrite(operand, load, replace, known, depth + 1);
+      if (!rewritten.has_value()) return std::nullopt;
+      operands.push_back(*rewritten);
+    }
+    if (std::equal(operands.begin(), operands.end(), instruction->op_begin())) {
+      return known[value] = value;
+    }
+    if (instruction->isIntDivRem()) return std::nullopt;
+    Instruction* copy = instruction->clone();
+    for (unsigned i = 0; i < operands.size(); ++i) copy->setOperand(i, operands[i]);
+    copy->dropPoisonGeneratingFlags();
+    copy->insertBefore(&load);
+    return known[value] = copy;
+  }
+
+  llvm::Function& function_;
+  const llvm::LoopInfo& loops_;
+  const unsigned block_threads_;
+  std::vector<llvm::LoadInst*> block_indices_;
+  std::vector<Place> places_;
+  unsigned made_ = 0;
+};
+
+}  // namespace
+
+void PrefetchLoads(llvm::Function& function, const llvm::LoopInfo& loops, unsigned block_threads,
+                   bool strips) {
+  Prefetcher(function, loops, block_threads, strips).Run();
+}
+
+}  // namespace opensupa::cc
