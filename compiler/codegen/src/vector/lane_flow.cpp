@@ -16,6 +16,8 @@ namespace {
 
 // How often, on average, an instruction is there once more for lanes that go together.
 constexpr size_t kMostCopies = 3;
+// The same for a whole kernel: code of large kernels would take minutes to compile.
+constexpr size_t kMostCopiedInstructions = 2000;
 // Copies within copies; a chain of branches would make the search for regions dear.
 constexpr unsigned kMostNestedCopies = 3;
 // Blocks up to this size are run without asking whether any lane comes to them.
@@ -41,6 +43,7 @@ FlowAnalyses::FlowAnalyses(llvm::Function& function)
 LaneFlow::LaneFlow(const FlowAnalyses& analyses, LaneValues& values, LaneInstructions& instructions)
     : analyses_(analyses), shapes_(values.shapes()), values_(values), instructions_(instructions) {
   for (const BasicBlock* block : analyses_.order) copies_left_ += kMostCopies * block->size();
+  copies_left_ = std::min(copies_left_, kMostCopiedInstructions);
 }
 
 bool LaneFlow::Fail(const char* reason) {

@@ -336,6 +336,7 @@ llvm::Function* VectorizeKernel(llvm::Function& body, const VectorForm& form, co
       body.getFunctionType(), llvm::GlobalValue::InternalLinkage,
       body.getName() + kSuffixes[static_cast<unsigned>(form.form)], *body.getParent());
   vector->copyAttributesFrom(&body);
+  vector->setVisibility(llvm::GlobalValue::DefaultVisibility);
   *reason = EmitVector(*scalar, *vector, form);
   scalar->eraseFromParent();
   if (*reason != nullptr) {
