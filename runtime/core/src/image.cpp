@@ -13,7 +13,7 @@ namespace opensupa::rt {
 namespace {
 
 /// Options of the run-time compilation, as JSON.
-StatusOr<std::string> CompileOptions() {
+StatusOr<std::string> CompileOptions(const std::string& more = "") {
   SUPA_ASSIGN_OR_RETURN(const int64_t level, options::GetInteger(options::kJitOptLevel));
   if (level < -1 || level > 3) {
     return absl::InvalidArgumentError(
@@ -27,6 +27,7 @@ StatusOr<std::string> CompileOptions() {
   if (!dump_folder.empty()) {
     members.push_back(absl::StrCat("\"dump_folder\":", nlohmann::json(dump_folder).dump()));
   }
+  if (!more.empty()) members.push_back(more);
   return absl::StrCat("{", absl::StrJoin(members, ","), "}");
 }
 
@@ -45,15 +46,39 @@ std::shared_ptr<std::mutex> CodeStore::LockOf(const std::string& key) {
   return entry;
 }
 
-StatusOr<CodeStore::Code> CodeStore::Compile(const CompilerLibrary::Input& bitcode,
-                                             absl::string_view target, bool fresh) {
+StatusOr<CacheKey> CodeStore::KeyOf(const CompilerLibrary::Input& bitcode, absl::string_view target,
+                                    const std::string& more_options) {
   CacheKey key;
   key.kind = "compile";
   SUPA_ASSIGN_OR_RETURN(key.compiler, compiler_.Identity());
-  SUPA_ASSIGN_OR_RETURN(key.options, CompileOptions());
+  SUPA_ASSIGN_OR_RETURN(key.options, CompileOptions(more_options));
   key.target = std::string(target);
   key.device_abi = binary::abi::kDeviceAbiVersion;
   key.input = binary::ContentHash(bitcode.bytes);
+  return key;
+}
+
+StatusOr<CodeStore::Code> CodeStore::CompileForBlock(const CompilerLibrary::Input& bitcode,
+                                                     absl::string_view target,
+                                                     const std::string& kernel,
+                                                     const hal::Dim3& block, bool may_compile) {
+  const nlohmann::json wanted = {{"kernel", kernel}, {"block", {block.x, block.y, block.z}}};
+  SUPA_ASSIGN_OR_RETURN(const CacheKey key,
+                        KeyOf(bitcode, target, absl::StrCat("\"specialize\":", wanted.dump())));
+  if (std::optional<std::vector<std::byte>> found = cache_.Read(key)) {
+    return Code{*std::move(found), ""};
+  }
+  if (!may_compile) return absl::NotFoundError("The kernel cache does not hold it.");
+  return cache_.GetOrMake(key, bitcode.name, false, [&]() -> StatusOr<Code> {
+    SUPA_ASSIGN_OR_RETURN(CompilerLibrary::Output output,
+                          compiler_.Compile(bitcode, target, key.options));
+    return Code{std::move(output.bytes), std::move(output.log)};
+  });
+}
+
+StatusOr<CodeStore::Code> CodeStore::Compile(const CompilerLibrary::Input& bitcode,
+                                             absl::string_view target, bool fresh) {
+  SUPA_ASSIGN_OR_RETURN(const CacheKey key, KeyOf(bitcode, target, ""));
   std::shared_ptr<std::mutex> mutex = LockOf(key.FileName());
   std::lock_guard lock(*mutex);
   return cache_.GetOrMake(key, bitcode.name, fresh, [&]() -> StatusOr<Code> {
@@ -145,6 +170,17 @@ StatusOr<std::vector<std::byte>> Image::FindOrMake(absl::string_view target, Sou
   SUPA_ASSIGN_OR_RETURN(CodeStore::Code made,
                         store.Compile({bitcode, name}, target, source == Source::kCompiler));
   if (log != nullptr) *log = std::move(made.log);
+  return std::move(made.bytes);
+}
+
+StatusOr<std::vector<std::byte>> Image::CodeForBlock(absl::string_view target,
+                                                     const std::string& kernel,
+                                                     const hal::Dim3& block, CodeStore& store,
+                                                     bool may_compile) const {
+  SUPA_ASSIGN_OR_RETURN(const std::vector<std::byte> bitcode, fat_binary_.Bitcode());
+  SUPA_ASSIGN_OR_RETURN(
+      CodeStore::Code made,
+      store.CompileForBlock({bitcode, NameOf(fat_binary())}, target, kernel, block, may_compile));
   return std::move(made.bytes);
 }
 

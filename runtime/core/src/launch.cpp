@@ -188,7 +188,7 @@ Status Launch(Function& function, Stream& stream, const LaunchShape& shape,
   std::array<std::byte, kMaxArgumentBytes> buffer;
   SUPA_ASSIGN_OR_RETURN(std::span<const std::byte> packed, Pack(function, arguments, buffer));
   hal::DispatchCommand dispatch;
-  dispatch.kernel = function.handle();
+  dispatch.kernel = function.HandleFor(shape.block);
   dispatch.grid = shape.grid;
   dispatch.block = shape.block;
   dispatch.cluster = ClusterOf(function, shape);

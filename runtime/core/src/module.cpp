@@ -51,7 +51,12 @@ StatusOr<std::shared_ptr<const std::vector<std::byte>>> BindManaged(
 }  // namespace
 
 Function::Function(Module& module, const binary::KernelInfo& info, hal::KernelHandle handle)
-    : module_(module), info_(info), handle_(handle) {
+    : module_(module),
+      info_(info),
+      handle_(handle),
+      code_target_(module.context().properties().code_target),
+      has_variants_(
+          module.context().runtime().specializer().CanServe(*module.image(), code_target_)) {
   const hal::DeviceProperties& device = module.context().properties();
   max_threads_per_block_ = device.max_threads_per_block;
   if (info.max_threads_per_block != 0) {
@@ -62,7 +67,32 @@ Function::Function(Module& module, const binary::KernelInfo& info, hal::KernelHa
                                  : 0;
 }
 
+Function::~Function() {
+  for (const KernelVariants::Variant& variant : variants_.All()) {
+    module_.device().UnloadProgram(variant.program).IgnoreError();
+  }
+}
+
 Context& Function::context() const { return module_.context(); }
+
+hal::KernelHandle Function::HandleFor(const hal::Dim3& block) {
+  if (!has_variants_) return handle_;
+  Specializer& specializer = context().runtime().specializer();
+  KernelVariants::Advice advice;
+  const KernelVariants::Variant* variant = variants_.Find(block, specializer.eager(), advice);
+  if (variant != nullptr) return variant->handle;
+  if (advice == KernelVariants::Advice::kNone) return handle_;
+  specializer.Follow(std::shared_ptr<Function>(module_.shared_from_this(), this), block, advice);
+  variant = variants_.Get(block);
+  return variant != nullptr ? variant->handle : handle_;
+}
+
+bool Function::HasHandle(hal::KernelHandle handle) const {
+  if (handle == handle_) return true;
+  const std::vector<KernelVariants::Variant> all = variants_.All();
+  return std::any_of(all.begin(), all.end(),
+                     [&](const auto& variant) { return variant.handle == handle; });
+}
 
 Module::Module(Context& context, std::shared_ptr<Image> image, hal::ProgramId program)
     : context_(context),
@@ -165,7 +195,7 @@ StatusOr<Variable> Module::FindVariable(absl::string_view name) const {
 std::string Module::KernelName(hal::KernelHandle handle) const {
   std::lock_guard lock(mutex_);
   for (const auto& [name, function] : functions_) {
-    if (function != nullptr && function->handle() == handle) return name;
+    if (function != nullptr && function->HasHandle(handle)) return name;
   }
   return "";
 }

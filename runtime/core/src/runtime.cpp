@@ -31,10 +31,12 @@ Runtime::Runtime()
       process_(getpid()),
       host_memory_(addresses_),
       code_store_(KernelCache::FolderFromOptions(), KernelCache::MaxBytesFromOptions()),
+      specializer_(code_store_),
       programs_(code_store_),
       virtual_memory_(addresses_) {}
 
 Runtime::~Runtime() {
+  specializer_.Stop();
   for (const auto& slot : slots_) ResetPrimary(*slot);
   for (const auto& context : contexts_.RemoveIf([](const Context&) { return true; })) {
     context->Destroy();

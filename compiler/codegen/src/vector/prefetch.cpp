@@ -198,7 +198,10 @@ class Prefetcher {
       return known[value] = value;
     }
     if (instruction->isIntDivRem()) return std::nullopt;
-    Instruction* copy = instruction->clone();
+    const auto* parts = llvm::dyn_cast<llvm::PossiblyDisjointInst>(instruction);
+    Instruction* copy = parts != nullptr && parts->isDisjoint()
+                            ? llvm::BinaryOperator::CreateAdd(operands[0], operands[1])
+                            : instruction->clone();
     for (unsigned i = 0; i < operands.size(); ++i) copy->setOperand(i, operands[i]);
     copy->dropPoisonGeneratingFlags();
     copy->insertBefore(&load);

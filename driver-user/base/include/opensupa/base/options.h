@@ -36,6 +36,7 @@ inline constexpr Option kCompilerLibrary{"OPENSUPA_COMPILER_LIBRARY", Type::kStr
 inline constexpr Option kJitDump{"OPENSUPA_JIT_DUMP", Type::kString, "", "Folder into which the code generator's input is written as LLVM IR whenever device code is compiled at run time; empty means nowhere. What the kernel cache holds is not compiled: see OPENSUPA_CACHE_DISABLE."};
 inline constexpr Option kJitOptLevel{"OPENSUPA_JIT_OPT_LEVEL", Type::kInteger, "-1", "Optimisation level, 0 to 3, at which portable device code is compiled when it is first used; -1 means the level that brcc was called with."};
 inline constexpr Option kWarpLockstep{"OPENSUPA_WARP_LOCKSTEP", Type::kBoolean, "0", "Keeps the lanes of a warp in step at every store to shared memory, not only at volatile ones, for programs that leave out __syncwarp; slow. For portable device code that is compiled when it is first used."};
+inline constexpr Option kSpecialize{"OPENSUPA_SPECIALIZE", Type::kString, "auto", "Whether kernels that are launched again and again get code for their block size: auto, in the background; eager, before the first launch returns; off."};
 inline constexpr Option kLog{"OPENSUPA_LOG", Type::kString, "error", "Messages on standard error: error, warning, info or debug."};
 inline constexpr Option kRecord{"OPENSUPA_RECORD", Type::kString, "", "File that receives everything that crosses the port; empty for none."};
 inline constexpr Option kTrace{"OPENSUPA_TRACE_API", Type::kBoolean, "0", "Prints every API call with its result to standard error."};

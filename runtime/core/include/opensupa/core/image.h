@@ -13,6 +13,7 @@
 #include "opensupa/binary/fat_binary.h"
 #include "opensupa/core/compiler_library.h"
 #include "opensupa/core/kernel_cache.h"
+#include "opensupa/hal/types.h"
 
 namespace opensupa::rt {
 
@@ -28,6 +29,11 @@ class CodeStore {
   /// Code object of `bitcode` for `target`. `fresh` passes the cache over and replaces its file.
   StatusOr<Code> Compile(const CompilerLibrary::Input& bitcode, absl::string_view target,
                          bool fresh);
+  /// The same for one kernel and blocks of one size. kNotFound if it is not in the cache and may
+  /// not be compiled.
+  StatusOr<Code> CompileForBlock(const CompilerLibrary::Input& bitcode, absl::string_view target,
+                                 const std::string& kernel, const hal::Dim3& block,
+                                 bool may_compile);
   /// Whether the options want code other than what brcc puts beside the portable code.
   static StatusOr<bool> WantsOwnCode();
   /// One fat binary from relocatable ones.
@@ -42,6 +48,8 @@ class CodeStore {
   std::mutex locks_mutex_;
   std::map<std::string, std::shared_ptr<std::mutex>, std::less<>> locks_;
   std::shared_ptr<std::mutex> LockOf(const std::string& key);
+  StatusOr<CacheKey> KeyOf(const CompilerLibrary::Input& bitcode, absl::string_view target,
+                           const std::string& more_options);
 };
 
 /// One device image of the process: a parsed fat binary with the native code made from it so far.
@@ -89,6 +97,10 @@ class Image {
   StatusOr<std::shared_ptr<const std::vector<std::byte>>> CodeFor(absl::string_view target,
                                                                   Source source, CodeStore& store,
                                                                   std::string* log);
+  /// Native code of one kernel for blocks of one size; as CodeStore::CompileForBlock says.
+  StatusOr<std::vector<std::byte>> CodeForBlock(absl::string_view target, const std::string& kernel,
+                                                const hal::Dim3& block, CodeStore& store,
+                                                bool may_compile) const;
 
  private:
   StatusOr<std::vector<std::byte>> FindOrMake(absl::string_view target, Source source,

@@ -11,6 +11,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "opensupa/core/image.h"
+#include "opensupa/core/kernel_variants.h"
 #include "opensupa/hal/hal.h"
 
 namespace opensupa::rt {
@@ -22,11 +23,20 @@ class Module;
 class Function {
  public:
   Function(Module& module, const binary::KernelInfo& info, hal::KernelHandle handle);
+  ~Function();
 
   Context& context() const;
   Module& module() const { return module_; }
   const binary::KernelInfo& info() const { return info_; }
+  /// The code for blocks of any size.
   hal::KernelHandle handle() const { return handle_; }
+  /// The code for a launch with that block size.
+  hal::KernelHandle HandleFor(const hal::Dim3& block);
+  KernelVariants& variants() { return variants_; }
+  /// True for the code for any or for one block size.
+  bool HasHandle(hal::KernelHandle handle) const;
+  /// What the device of its context runs.
+  const std::string& code_target() const { return code_target_; }
   /// Most threads of a block: the device's limit or the kernel's launch bound.
   uint32_t max_threads_per_block() const { return max_threads_per_block_; }
 
@@ -41,6 +51,9 @@ class Function {
   Module& module_;
   const binary::KernelInfo& info_;
   const hal::KernelHandle handle_;
+  const std::string code_target_;
+  const bool has_variants_;
+  KernelVariants variants_;
   uint32_t max_threads_per_block_;
 };
 
@@ -62,6 +75,8 @@ class Module : public std::enable_shared_from_this<Module> {
 
   Context& context() const { return context_; }
   const std::shared_ptr<Image>& image() const { return image_; }
+  /// Stays when the context goes.
+  hal::Device& device() const { return *device_; }
 
   /// supaErrorSymbolNotFound when there is no such kernel. The pointer keeps the module loaded.
   StatusOr<std::shared_ptr<Function>> FindFunction(absl::string_view name);

@@ -15,6 +15,7 @@
 #include "opensupa/core/host_memory.h"
 #include "opensupa/core/image.h"
 #include "opensupa/core/program_registry.h"
+#include "opensupa/core/specializer.h"
 #include "opensupa/core/virtual_memory.h"
 #include "opensupa/hal/registry.h"
 
@@ -72,6 +73,7 @@ class Runtime {
   HostMemory& host_memory() { return host_memory_; }
   VirtualMemory& virtual_memory() { return virtual_memory_; }
   CodeStore& code_store() { return code_store_; }
+  Specializer& specializer() { return specializer_; }
   ProgramRegistry& programs() { return programs_; }
   HandleTable<Context>& contexts() { return contexts_; }
   /// At the end of the process: writes what kernels have printed. Work that takes long is not
@@ -96,6 +98,7 @@ class Runtime {
   AddressMap addresses_;
   HostMemory host_memory_;
   CodeStore code_store_;
+  Specializer specializer_;
   ProgramRegistry programs_;
   VirtualMemory virtual_memory_;
   HandleTable<Context> contexts_;
