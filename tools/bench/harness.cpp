@@ -51,6 +51,17 @@ class Contender {
     if (!failure_.empty()) failure_ = std::string(SideName(side_)) + ": " + failure_;
   }
 
+  /// Runs until the device has had the time to make code for the kernels' block sizes, and checks
+  /// what that code computes.
+  void WarmUp() {
+    constexpr int kFewRuns = 4;
+    constexpr double kWarmMs = 800;
+    const Clock::time_point start = Clock::now();
+    for (int run = 0; failure_.empty() && (run < kFewRuns || MsSince(start) < kWarmMs); ++run) {
+      CheckOnce();
+    }
+  }
+
   /// Adds runs for about slice_ms, unless the side has used up its time.
   void RunSlice(double slice_ms, double limit_ms) {
     if (!failure_.empty() || spent_ms_ > limit_ms) return;
@@ -146,7 +157,10 @@ Result Measure(const Entry& entry, const HarnessOptions& options, const Twins& t
     if (problem->has_second_twin()) add(Side::kNativeSecond);
   }
   if (opencl != nullptr && problem->has_opencl()) add(Side::kOpenCl);
-  for (Contender& contender : contenders) contender.CheckOnce();
+  for (Contender& contender : contenders) {
+    contender.CheckOnce();
+    if (contender.side() == Side::kDevice && !options.quick) contender.WarmUp();
+  }
   for (int round = 0; round < options.rounds; ++round) {
     for (Contender& contender : contenders) {
       contender.RunSlice(options.slice_ms, options.side_limit_ms);
