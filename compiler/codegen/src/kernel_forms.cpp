@@ -6,6 +6,7 @@
 #include "opensupa/binary/device_abi.h"
 #include "retarget.h"
 #include "vector/block_strips.h"
+#include "vector/jam_loops.h"
 #include "vector/streaming_stores.h"
 #include "vector/vectorize.h"
 
@@ -106,6 +107,7 @@ const char* MakeBlockFunctions(llvm::Function& body, unsigned lanes,
                                const std::set<const llvm::Function*>& suspending,
                                KernelPlan& plan) {
   if (!CanShareArguments(body)) return "threads that need their own parameters";
+  JamLoops(body);
   return FormMaker(body, lanes, suspending, plan).Run();
 }
 
