@@ -8,6 +8,8 @@ namespace {
 // A kernel that has been launched so often, over such a time, is likely to go on. The time is some
 // of what a compilation takes.
 constexpr uint32_t kFewLaunches = 3;
+// Beyond, the clock is read now and then only.
+constexpr uint32_t kManyLaunches = 64;
 constexpr int64_t kLongNs = 200'000'000;
 
 int64_t NowNs() {
@@ -45,6 +47,7 @@ const KernelVariants::Variant* KernelVariants::Find(const hal::Dim3& block, bool
   const uint32_t launches = slot->launches.fetch_add(1, std::memory_order_relaxed) + 1;
   if (launches == 1) slot->first_ns.store(NowNs(), std::memory_order_relaxed);
   if (launches < kFewLaunches) return nullptr;
+  if (launches > kManyLaunches && launches % kManyLaunches != 0) return nullptr;
   if (!slot->looked.exchange(true)) {
     advice = Advice::kLook;
   } else if (NowNs() - slot->first_ns.load(std::memory_order_relaxed) >= kLongNs &&
