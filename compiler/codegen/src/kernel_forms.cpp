@@ -14,10 +14,10 @@ namespace opensupa::cc {
 namespace {
 
 constexpr unsigned kMostThreads = 1024;
-constexpr unsigned kVectorRegisters = 32;
 // Rows of a vector where the block's size is not known; few blocks have more.
 constexpr unsigned kMostRows = 8;
 constexpr unsigned kMostRowsOfKnownBlock = 16;
+constexpr unsigned kMostVectorsOfBlock = 16;
 
 class FormMaker {
  public:
@@ -26,7 +26,9 @@ class FormMaker {
       : body_(body),
         plan_(plan),
         warps_(UsesWarps(body)),
-        lanes_(warps_ ? binary::abi::kWarpSize : lanes) {
+        lanes_(warps_ ? binary::abi::kWarpSize : lanes),
+        // AVX-512 has twice the registers of what has shorter vectors.
+        registers_(lanes >= 16 ? 32 : 16) {
     form_.suspending = &suspending;
     form_.strips = CanRunStrips(body);
     form_.most_threads = kMostThreads;
@@ -63,11 +65,11 @@ class FormMaker {
 
   const char* MakeForAll() {
     if (!warps_ && !is_wide_) {
-      const unsigned rows = RowsAtOnce(body_, lanes_, kMostRows, kVectorRegisters);
+      const unsigned rows = RowsAtOnce(body_, lanes_, kMostRows, registers_);
       // Without it, blocks run as those do that it does not fit.
       if (rows > 1) Make(BlockForm::kWholeRows, lanes_ * rows, rows);
     }
-    const unsigned vectors = is_wide_ ? VectorsAtOnce(body_, kVectorRegisters) : 1;
+    const unsigned vectors = is_wide_ ? VectorsAtOnce(body_, 1, registers_) : 1;
     if (const char* reason = Make(BlockForm::kWholeRows, lanes_ * vectors, 1)) return reason;
     return Make(FormOfOthers(), lanes_, 1);
   }
@@ -77,10 +79,13 @@ class FormMaker {
     if (block[0] % lanes_ != 0) return Make(FormOfOthers(), lanes_, 1);
     unsigned vectors = 1, rows = 1;
     if (is_wide_) {
-      vectors = VectorsAtOnce(body_, kVectorRegisters);
+      const unsigned all = form_.most_threads / lanes_;
+      const bool is_even = llvm::isPowerOf2_32(all) && all <= kMostVectorsOfBlock;
+      vectors = VectorsAtOnce(body_, is_even ? all : 1, registers_);
       while (block[0] % (lanes_ * vectors) != 0) vectors /= 2;
+      form_.is_block = vectors == all;
     } else if (!warps_) {
-      rows = RowsAtOnce(body_, lanes_, kMostRowsOfKnownBlock, kVectorRegisters);
+      rows = RowsAtOnce(body_, lanes_, kMostRowsOfKnownBlock, registers_);
       while (block[1] % rows != 0) rows /= 2;
     }
     if (rows > 1 && Make(BlockForm::kWholeRows, lanes_ * rows, rows) == nullptr) return nullptr;
@@ -96,6 +101,7 @@ class FormMaker {
   KernelPlan& plan_;
   const bool warps_;
   const unsigned lanes_;
+  const unsigned registers_;
   bool is_wide_ = false;
   VectorForm form_ = {BlockForm::kWholeRows};
   std::vector<BlockFunction> made_;

@@ -23,24 +23,28 @@ using llvm::Value;
 constexpr uint64_t kDistanceBytes = 8192;
 constexpr uint64_t kTileDistanceBytes = 2048;
 constexpr uint64_t kMostSteps = 16;
+// How far ahead where a step is not known, but all threads of a block make it together.
+constexpr uint64_t kLongSteps = 6;
 constexpr unsigned kMostLoads = 8;
 constexpr unsigned kMostDepth = 24;
 
 class Prefetcher {
  public:
   Prefetcher(llvm::Function& function, const llvm::LoopInfo& loops, unsigned block_threads,
-             bool strips)
-      : function_(function), loops_(loops), block_threads_(block_threads) {
-    if (!strips) block_indices_ = FindBlockIndexLoads(function);
+             bool in_step)
+      : function_(function), loops_(loops), block_threads_(block_threads), in_step_(in_step) {}
+
+  bool HasLongSteps() const {
+    for (llvm::LoadInst* load : Loads()) {
+      const llvm::Loop* loop = MovingLoop(*load);
+      if (loop != nullptr && !HasBarrier(*loop) && KnownSteps(*load, *loop) == 0) return true;
+    }
+    return false;
   }
 
-  void Run() {
-    std::vector<llvm::LoadInst*> loads;
-    for (Instruction& instruction : llvm::instructions(function_)) {
-      auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction);
-      if (load != nullptr && load->isSimple() && IsOfArguments(*load)) loads.push_back(load);
-    }
-    for (llvm::LoadInst* load : loads) {
+  void Run(bool strips) {
+    if (!strips) block_indices_ = FindBlockIndexLoads(function_);
+    for (llvm::LoadInst* load : Loads()) {
       // Loads around one place share lines.
       if (IsBesideAnother(*load)) continue;
       if (made_ == kMostLoads) return;
@@ -68,6 +72,24 @@ class Prefetcher {
            argument->hasByValAttr() != is_pointed_to;
   }
 
+  std::vector<llvm::LoadInst*> Loads() const {
+    std::vector<llvm::LoadInst*> loads;
+    for (Instruction& instruction : llvm::instructions(function_)) {
+      auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction);
+      if (load != nullptr && load->isSimple() && IsOfArguments(*load)) loads.push_back(load);
+    }
+    return loads;
+  }
+
+  /// The innermost loop that moves the address of `load`, or null.
+  const llvm::Loop* MovingLoop(llvm::LoadInst& load) const {
+    const llvm::Loop* loop = loops_.getLoopFor(load.getParent());
+    while (loop != nullptr && !DependsOnPhis(load.getPointerOperand(), *loop)) {
+      loop = loop->getParentLoop();
+    }
+    return loop;
+  }
+
   bool IsBesideAnother(const llvm::LoadInst& load) {
     constexpr int64_t kBesideBytes = 256;
     const llvm::DataLayout& layout = function_.getParent()->getDataLayout();
@@ -84,10 +106,9 @@ class Prefetcher {
   }
 
   void Prefetch(llvm::LoadInst& load) {
-    for (const llvm::Loop* loop = loops_.getLoopFor(load.getParent()); loop != nullptr;
-         loop = loop->getParentLoop()) {
-      if (!DependsOnPhis(load.getPointerOperand(), *loop)) continue;
-      const uint64_t steps = StepsFor(load, *loop);
+    if (const llvm::Loop* loop = MovingLoop(load)) {
+      uint64_t steps = KnownSteps(load, *loop);
+      if (steps == 0 && in_step_) steps = kLongSteps;
       if (steps != 0) Emit(load, [&](Instruction& one) { return Later(one, *loop, steps, load); });
       return;
     }
@@ -129,7 +150,7 @@ class Prefetcher {
 
   /// Iterations ahead for a loop that moves on by a known step; 0 for others, which may go far away
   /// from what is in the caches' way.
-  uint64_t StepsFor(const llvm::LoadInst& load, const llvm::Loop& loop) const {
+  uint64_t KnownSteps(const llvm::LoadInst& load, const llvm::Loop& loop) const {
     const llvm::DataLayout& layout = function_.getParent()->getDataLayout();
     const uint64_t element = layout.getTypeStoreSize(load.getType()).getFixedValue();
     for (const llvm::PHINode& phi : loop.getHeader()->phis()) {
@@ -211,6 +232,7 @@ class Prefetcher {
   llvm::Function& function_;
   const llvm::LoopInfo& loops_;
   const unsigned block_threads_;
+  const bool in_step_;
   std::vector<llvm::LoadInst*> block_indices_;
   std::vector<Place> places_;
   unsigned made_ = 0;
@@ -218,9 +240,13 @@ class Prefetcher {
 
 }  // namespace
 
+bool LoadsInLongSteps(llvm::Function& function, const llvm::LoopInfo& loops) {
+  return Prefetcher(function, loops, 1, false).HasLongSteps();
+}
+
 void PrefetchLoads(llvm::Function& function, const llvm::LoopInfo& loops, unsigned block_threads,
-                   bool strips) {
-  Prefetcher(function, loops, block_threads, strips).Run();
+                   bool strips, bool in_step) {
+  Prefetcher(function, loops, block_threads, in_step).Run(strips);
 }
 
 }  // namespace opensupa::cc

@@ -239,7 +239,7 @@ LaneShapes ShapesOf(llvm::Function& scalar, const FlowAnalyses& analyses, const 
 
 const char* EmitVector(llvm::Function& scalar, llvm::Function& vector, const VectorForm& form) {
   const FlowAnalyses analyses(scalar);
-  PrefetchLoads(scalar, analyses.loops, form.likely_threads, form.strips);
+  PrefetchLoads(scalar, analyses.loops, form.likely_threads, form.strips, form.is_block);
   const bool barriers = UsesBarriers(scalar);
   const auto shapes_of_block = [&] {
     return LaneShapes(scalar, BlockArgumentShapes(scalar), analyses.loops, analyses.post_dominators,
@@ -270,6 +270,12 @@ void OnNormalized(llvm::Function& body, Ask ask) {
   scalar->eraseFromParent();
 }
 
+bool IsDoneLaneByLane(const llvm::Instruction& instruction) {
+  if (instruction.isAtomic() || instruction.isVolatile()) return true;
+  return llvm::isa<llvm::CallInst>(instruction) && !llvm::isa<llvm::IntrinsicInst>(instruction) &&
+         AsBarrier(instruction) == nullptr;
+}
+
 /// Whether nothing becomes worse when several rows make up a vector: lanes part only where those of
 /// one row may part anyway, and all that is done with memory is to touch neighbours or one place.
 bool RowsKeepTogether(llvm::Function& scalar, const FlowAnalyses& analyses, const LaneShapes& one,
@@ -287,9 +293,15 @@ bool RowsKeepTogether(llvm::Function& scalar, const FlowAnalyses& analyses, cons
 
 }  // namespace
 
-unsigned VectorsAtOnce(llvm::Function& body, unsigned registers) {
-  unsigned vectors = 4;
+unsigned VectorsAtOnce(llvm::Function& body, unsigned block_vectors, unsigned registers) {
+  constexpr unsigned kFew = 4;
+  unsigned vectors = kFew;
+  const auto instructions = llvm::instructions(body);
+  const bool by_lane = std::any_of(instructions.begin(), instructions.end(), IsDoneLaneByLane);
   OnNormalized(body, [&](llvm::Function& scalar, const FlowAnalyses& analyses) {
+    if (!by_lane && LoadsInLongSteps(scalar, analyses.loops)) {
+      vectors = std::max(vectors, block_vectors);
+    }
     const LaneShapes shapes(scalar, ArgumentShapes(scalar, {BlockForm::kWholeRows}), analyses.loops,
                             analyses.post_dominators, {});
     const unsigned most = MostLiveVectors(scalar, analyses.loops, shapes).all;

@@ -14,7 +14,8 @@ struct VectorForm {
   unsigned rows = 1;          // of a vector, each a part of the lanes
   unsigned most_threads = 0;  // of a block
   unsigned likely_threads = 256;
-  bool strips = false;  // run several blocks, see CanRunStrips
+  bool is_block = false;  // whether a vector is all threads of a block
+  bool strips = false;    // run several blocks, see CanRunStrips
   /// Functions that may wait for other threads.
   const std::set<const llvm::Function*>* suspending = nullptr;
 };
@@ -26,8 +27,9 @@ struct VectorForm {
 llvm::Function* VectorizeKernel(llvm::Function& body, const VectorForm& form, const char** reason);
 
 /// How many vectors are worth running side by side (1, 2 or 4), so that one does not wait for what
-/// another has to do: as many as leave the values of the kernel's loops in `registers`.
-unsigned VectorsAtOnce(llvm::Function& body, unsigned registers);
+/// another has to do: as many as leave the values of the kernel's loops in `registers`. More than
+/// that, up to `block_vectors`, if all threads of a block had better load together.
+unsigned VectorsAtOnce(llvm::Function& body, unsigned block_vectors, unsigned registers);
 
 /// How many rows of `row_lanes` threads are worth a vector together, because they share what they
 /// load and do not wait for each other: 1, or up to `most`, as many as leave the values of the
