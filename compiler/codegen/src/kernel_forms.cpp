@@ -17,6 +17,7 @@ constexpr unsigned kMostThreads = 1024;
 // Rows of a vector where the block's size is not known; few blocks have more.
 constexpr unsigned kMostRows = 8;
 constexpr unsigned kMostRowsOfKnownBlock = 16;
+constexpr unsigned kShortestRow = 4;
 constexpr unsigned kMostVectorsOfBlock = 16;
 
 class FormMaker {
@@ -64,7 +65,7 @@ class FormMaker {
   }
 
   const char* MakeForAll() {
-    if (!warps_ && !is_wide_) {
+    if (!warps_ && !is_wide_ && HasLoops(body_)) {
       const unsigned rows = RowsAtOnce(body_, lanes_, kMostRows, registers_);
       // Without it, blocks run as those do that it does not fit.
       if (rows > 1) Make(BlockForm::kWholeRows, lanes_ * rows, rows);
@@ -76,7 +77,10 @@ class FormMaker {
 
   const char* MakeForBlock(const std::array<uint32_t, 3>& block) {
     form_.most_threads = form_.likely_threads = block[0] * block[1] * block[2];
-    if (block[0] % lanes_ != 0) return Make(FormOfOthers(), lanes_, 1);
+    if (block[0] % lanes_ != 0) {
+      if (!warps_ && MakeOfShortRows(block)) return nullptr;
+      return Make(FormOfOthers(), lanes_, 1);
+    }
     unsigned vectors = 1, rows = 1;
     if (is_wide_) {
       const unsigned all = form_.most_threads / lanes_;
@@ -84,12 +88,23 @@ class FormMaker {
       vectors = VectorsAtOnce(body_, is_even ? all : 1, registers_);
       while (block[0] % (lanes_ * vectors) != 0) vectors /= 2;
       form_.is_block = vectors == all;
-    } else if (!warps_) {
+    } else if (!warps_ && HasLoops(body_)) {
       rows = RowsAtOnce(body_, lanes_, kMostRowsOfKnownBlock, registers_);
       while (block[1] % rows != 0) rows /= 2;
     }
     if (rows > 1 && Make(BlockForm::kWholeRows, lanes_ * rows, rows) == nullptr) return nullptr;
     return Make(BlockForm::kWholeRows, lanes_ * vectors, 1);
+  }
+
+  /// Rows that are a part of a vector, several of which fill it. False if they do not.
+  bool MakeOfShortRows(const std::array<uint32_t, 3>& block) {
+    if (block[0] < kShortestRow || block[0] > lanes_ / 2 || !llvm::isPowerOf2_32(block[0])) {
+      return false;
+    }
+    const unsigned fill = lanes_ / block[0];
+    unsigned rows = RowsAtOnce(body_, block[0], kMostRowsOfKnownBlock, registers_ * fill);
+    while (block[1] % rows != 0) rows /= 2;
+    return rows >= fill && Make(BlockForm::kWholeRows, block[0] * rows, rows) == nullptr;
   }
 
   /// Short rows make many vectors that are not full, of which barriers keep something each.

@@ -313,7 +313,6 @@ unsigned VectorsAtOnce(llvm::Function& body, unsigned block_vectors, unsigned re
 unsigned RowsAtOnce(llvm::Function& body, unsigned row_lanes, unsigned most, unsigned registers) {
   unsigned rows = 1;
   OnNormalized(body, [&](llvm::Function& scalar, const FlowAnalyses& analyses) {
-    if (analyses.loops.empty()) return;
     VectorForm form = {BlockForm::kWholeRows, row_lanes};
     const LaneShapes one = ShapesOf(scalar, analyses, form);
     form.rows = most;
@@ -325,6 +324,11 @@ unsigned RowsAtOnce(llvm::Function& body, unsigned row_lanes, unsigned most, uns
     while (rows > 1 && live.all - live.by_row + live.by_row * rows > registers) rows /= 2;
   });
   return rows;
+}
+
+bool HasLoops(llvm::Function& body) {
+  const llvm::DominatorTree dominators(body);
+  return !llvm::LoopInfo(dominators).empty();
 }
 
 bool UsesWarps(const llvm::Function& body) {

@@ -33,8 +33,10 @@ unsigned VectorsAtOnce(llvm::Function& body, unsigned block_vectors, unsigned re
 
 /// How many rows of `row_lanes` threads are worth a vector together, because they share what they
 /// load and do not wait for each other: 1, or up to `most`, as many as leave the values of the
-/// kernel's loops in `registers`.
+/// kernel's loops in `registers`, of which each holds 32 bits of a row.
 unsigned RowsAtOnce(llvm::Function& body, unsigned row_lanes, unsigned most, unsigned registers);
+/// Whether the body of a kernel has loops.
+bool HasLoops(llvm::Function& body);
 
 /// Whether `body` exchanges values within warps, so that the lanes of a vector must be a warp.
 bool UsesWarps(const llvm::Function& body);
