@@ -1,6 +1,7 @@
 #include "vector/lane_instructions.h"
 
 #include "llvm/Analysis/VectorUtils.h"
+#include "vector/lane_atomics.h"
 #include "vector/warp_emitter.h"
 #include "vector/warp_operations.h"
 
@@ -107,6 +108,9 @@ void LaneInstructions::Emit(llvm::Instruction& instruction, llvm::Value* mask) {
   }
   if (auto* binary = llvm::dyn_cast<llvm::BinaryOperator>(&instruction)) {
     if (binary->isIntDivRem()) return EmitDivision(*binary, mask);
+  }
+  if (auto* update = llvm::dyn_cast<llvm::AtomicRMWInst>(&instruction)) {
+    if (EmitCombinedAtomic(values_, *update, mask)) return;
   }
   if (IsWidenable(instruction)) return EmitWide(instruction);
   EmitLaneByLane(instruction, mask);
