@@ -273,7 +273,7 @@ absl::StatusOr<std::vector<std::byte>> CompileDeviceModule(std::span<const std::
   const bool in_lanes = target.vectorize && opt_level > 0;
   SUPA_RETURN_IF_ERROR(LowerToHost(*module, plans, in_lanes ? target.lanes() : 1));
   clock.Ended("lowering");
-  OptimizeModule(*module, *machine, opt_level);
+  OptimizeModule(*module, *machine, opt_level, in_lanes);
   GuardDivisions(*module);
   clock.Ended("optimising");
   SUPA_RETURN_IF_ERROR(Dump(*module, options.dump_folder));

@@ -36,8 +36,9 @@ constexpr int kInlineThreshold = 1000;
 /// A pass builder with the analyses of all levels, for one run of a pipeline.
 class Pipeline {
  public:
-  Pipeline(llvm::Module& module, llvm::TargetMachine& machine, int opt_level)
-      : module_(module), builder_(&machine, Tuning(opt_level)) {
+  Pipeline(llvm::Module& module, llvm::TargetMachine& machine, int opt_level,
+           bool join_scalars = true)
+      : module_(module), builder_(&machine, Tuning(opt_level, join_scalars)) {
     // First registration wins over the builder's own.
     functions_.registerPass([this] { return llvm::TargetLibraryAnalysis(NoLibrary(module_)); });
     builder_.registerModuleAnalyses(modules_);
@@ -51,10 +52,10 @@ class Pipeline {
   void Run(llvm::ModulePassManager passes) { passes.run(module_, modules_); }
 
  private:
-  static llvm::PipelineTuningOptions Tuning(int opt_level) {
+  static llvm::PipelineTuningOptions Tuning(int opt_level, bool join_scalars) {
     llvm::PipelineTuningOptions tuning;
     tuning.LoopVectorization = opt_level >= 2;
-    tuning.SLPVectorization = opt_level >= 2;
+    tuning.SLPVectorization = opt_level >= 2 && join_scalars;
     tuning.InlinerThreshold = opt_level >= 2 ? kInlineThreshold : -1;
     return tuning;
   }
@@ -69,8 +70,10 @@ class Pipeline {
 
 }  // namespace
 
-void OptimizeModule(llvm::Module& module, llvm::TargetMachine& machine, int opt_level) {
-  Pipeline pipeline(module, machine, opt_level);
+void OptimizeModule(llvm::Module& module, llvm::TargetMachine& machine, int opt_level,
+                    bool in_lanes) {
+  // It would make gathers of loads that are kept apart to be faster.
+  Pipeline pipeline(module, machine, opt_level, /*join_scalars=*/!in_lanes);
   const llvm::OptimizationLevel level = PipelineLevel(opt_level);
   pipeline.Run(opt_level == 0 ? pipeline.builder().buildO0DefaultPipeline(level)
                               : pipeline.builder().buildPerModuleDefaultPipeline(level));

@@ -15,8 +15,10 @@ class TargetMachine;
 namespace opensupa::cc {
 
 /// Runs LLVM's standard pipeline of `opt_level` (0 to 3) for `machine`. No library function is
-/// assumed to exist, so none is called that the module did not call before.
-void OptimizeModule(llvm::Module& module, llvm::TargetMachine& machine, int opt_level);
+/// assumed to exist, so none is called that the module did not call before. Where threads are
+/// lanes of vectors, what is scalar stays so.
+void OptimizeModule(llvm::Module& module, llvm::TargetMachine& machine, int opt_level,
+                    bool in_lanes);
 
 /// Runs the part of the pipeline that simplifies and inlines, before threads become lanes.
 void SimplifyModule(llvm::Module& module, llvm::TargetMachine& machine, int opt_level);

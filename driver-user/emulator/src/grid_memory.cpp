@@ -13,15 +13,15 @@ namespace {
 // A strip is as long as memory's own prefetching needs, and so short that the rows of a block,
 // which come one after another, find in the caches what the row before them has read.
 constexpr uint32_t kMostStripThreads = 4096;
-// Of hosts that do not tell.
-constexpr uint64_t kUsualCacheBytes = uint64_t{32} << 20;
+// What a grid can count on: hosts that have more tell the sum of what many cores have.
+constexpr uint64_t kMostCacheBytes = uint64_t{32} << 20;
 
 uint64_t LastCacheBytes() {
 #if defined(_SC_LEVEL3_CACHE_SIZE)
   const long bytes = sysconf(_SC_LEVEL3_CACHE_SIZE);
-  if (bytes > 0) return static_cast<uint64_t>(bytes);
+  if (bytes > 0) return std::min(static_cast<uint64_t>(bytes), kMostCacheBytes);
 #endif
-  return kUsualCacheBytes;
+  return kMostCacheBytes;
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "llvm/IR/Module.h"
 #include "opensupa/binary/device_abi.h"
 #include "retarget.h"
+#include "vector/spread_load.h"
 
 namespace opensupa::cc {
 namespace {
@@ -225,12 +226,18 @@ bool LaneMemory::EmitLoad(llvm::LoadInst& load, llvm::Value* mask) {
     return builder().CreateMaskedGather(wide, values_.Vector(pointer), load.getAlign(),
                                         values_.MaskOrAll(mask), llvm::PoisonValue::get(wide));
   };
+  const LaneShape shape = values_.shapes().Of(pointer);
   const auto from = [&](llvm::Value* first) -> llvm::Value* {
     if (mask == nullptr) return builder().CreateAlignedLoad(wide, first, load.getAlign());
     return builder().CreateMaskedLoad(wide, first, load.getAlign(), mask,
                                       llvm::PoisonValue::get(wide));
   };
-  if (!IsContiguous(values_.shapes().Of(pointer), load, *element)) {
+  if (!IsContiguous(shape, load, *element) && shape.strided() && mask == nullptr) {
+    const auto spread = [&] { return EmitSpreadLoad(values_, load); };
+    values_.Define(load, ByStride(values_.StrideHolds(shape), spread, gather));
+    return true;
+  }
+  if (!IsContiguous(shape, load, *element)) {
     if (!MayTurnOutContiguous(pointer)) {
       values_.Define(load, gather());
       return true;
@@ -242,8 +249,7 @@ bool LaneMemory::EmitLoad(llvm::LoadInst& load, llvm::Value* mask) {
   const auto together = [&]() -> llvm::Value* {
     return values_.rows() > 1 ? LoadRows(load, mask) : from(values_.Scalar(pointer));
   };
-  llvm::Value* holds = values_.StrideHolds(values_.shapes().Of(pointer));
-  values_.Define(load, ByStride(holds, together, gather));
+  values_.Define(load, ByStride(values_.StrideHolds(shape), together, gather));
   return true;
 }
 

@@ -20,6 +20,7 @@
 namespace opensupa::emu {
 namespace {
 
+using binary::abi::BlockContext;
 using binary::abi::BlockEntry;
 using binary::abi::Dim3;
 
@@ -41,23 +42,29 @@ void RunClusters(ResidentBlock& block, const Dispatch& dispatch, BlockEntry entr
 void RunSingleBlocks(ResidentBlock& block, const Dispatch& dispatch, BlockEntry entry) {
   ReferenceLane& lane = block.lane;
   const Dim3 end = dispatch.grid_dim;
-  Dim3 index = BlockIndex(dispatch, lane.first_unit, 0);
-  block.SetPlace(index);
+  const Dim3 start = BlockIndex(dispatch, lane.first_unit, 0);
+  block.SetPlace(start);
+  // Apart, not as a Dim3: what was written in parts and is read as a whole has to wait until all
+  // that the block before has written is in the caches.
+  uint32_t x = start.x, y = start.y, z = start.z;
+  BlockContext& context = block.context;
   for (uint64_t left = lane.unit_count; left > 0 && !dispatch.Cancelled();) {
-    block.context.block_idx = block.context.cluster_idx = index;
+    context.block_idx.x = context.cluster_idx.x = x;
     lane.loop_context.thread_idx = {0, 0, 0};
     lane.loop_context.linear_tid = 0;
-    const auto strip = static_cast<uint32_t>(
-        std::min<uint64_t>(left, std::min(dispatch.most_strip_blocks, end.x - index.x)));
-    block.context.strip_blocks = strip;
+    context.strip_blocks = static_cast<uint32_t>(
+        std::min<uint64_t>(left, std::min(dispatch.most_strip_blocks, end.x - x)));
+    left -= context.strip_blocks;
+    x += context.strip_blocks;
     entry(&lane.loop_context);
-    left -= strip;
-    index.x += strip;
-    if (index.x != end.x) continue;
-    index.x = 0;
-    if (++index.y != end.y) continue;
-    index.y = 0;
-    ++index.z;
+    if (x != end.x) continue;
+    x = 0;
+    if (++y == end.y) {
+      y = 0;
+      ++z;
+    }
+    context.block_idx.y = context.cluster_idx.y = y;
+    context.block_idx.z = context.cluster_idx.z = z;
   }
 }
 

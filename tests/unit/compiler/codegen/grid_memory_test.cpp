@@ -1,6 +1,7 @@
 // Strips of blocks and streaming stores of kernels that run as vectors.
 
 #include <cstdint>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -168,6 +169,29 @@ define void @k(ptr %out) {
   ret void
 }
 )") & binary::abi::kKernelStrips);
+}
+
+TEST(GridMemory, LoadsAtAConstantDistanceReadOnlyTheirElements) {
+  ImageRunner runner(CompileFast(std::string(kDeclarations) + R"(
+define void @k(ptr %in, ptr %out) {
+  %x = call i32 @__su_tid_x()
+  %i = mul i32 %x, 33
+  %p = getelementptr i32, ptr %in, i32 %i
+  %v = load i32, ptr %p
+  %q = getelementptr i32, ptr %out, i32 %x
+  store i32 %v, ptr %q
+  ret void
+}
+)",
+                                 {"k"}));
+  for (const uint32_t threads : {1u, 15u, 16u, 64u, 100u}) {
+    std::vector<uint32_t> in(33 * threads);
+    std::iota(in.begin(), in.end(), 5);
+    std::vector<uint32_t> out(threads + 1, 99);
+    runner.Run("k", threads, in.data(), out.data());
+    for (uint32_t i = 0; i < threads; ++i) ASSERT_EQ(out[i], 33 * i + 5);
+    EXPECT_EQ(out[threads], 99u);
+  }
 }
 
 std::string AddOne(const std::string& from, const std::string& before_store) {

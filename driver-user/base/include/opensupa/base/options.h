@@ -25,7 +25,7 @@ inline constexpr Option kDevices{"OPENSUPA_DEVICES", Type::kString, "emu:BR106M"
 inline constexpr Option kEmulatorWorkers{"OPENSUPA_EMU_WORKERS", Type::kInteger, "0", "Worker threads of the emulated cards; 0 means one for each host core, at least two."};
 inline constexpr Option kEmulatorSeed{"OPENSUPA_EMU_SEED", Type::kInteger, "0", "Seed of the order in which the reference engine runs threads; 0 means ascending."};
 inline constexpr Option kEmulatorStackBytes{"OPENSUPA_EMU_STACK_BYTES", Type::kInteger, "65536", "Stack of one device thread on the reference engine, in bytes."};
-inline constexpr Option kEmulatorStreamBytes{"OPENSUPA_EMU_STREAM_BYTES", Type::kInteger, "-1", "From how many bytes that a grid writes its stores bypass the host's caches, where the fast engine can; -1 means the size of the last cache."};
+inline constexpr Option kEmulatorStreamBytes{"OPENSUPA_EMU_STREAM_BYTES", Type::kInteger, "-1", "From how many bytes that a grid writes its stores bypass the host's caches, where the fast engine can; -1 means the size of the last cache, at most 32 MiB."};
 inline constexpr Option kEngine{"OPENSUPA_ENGINE", Type::kString, "fast", "Execution engine of the emulated compute units: fast or reference."};
 inline constexpr Option kHostLevel{"OPENSUPA_HOST_LEVEL", Type::kString, "", "Instruction set level of generated code (x86-64-v2, x86-64-v3, x86-64-v4); empty means the best this host has."};
 inline constexpr Option kCacheDir{"OPENSUPA_CACHE_DIR", Type::kString, "", "Folder of the kernel cache; empty means $XDG_CACHE_HOME/opensupa or ~/.cache/opensupa."};
