@@ -4,6 +4,7 @@
 
 #include "llvm/ADT/PostOrderIterator.h"
 #include "llvm/IR/CFG.h"
+#include "vector/lane_loops.h"
 #include "vector/warp_operations.h"
 
 namespace opensupa::cc {
@@ -545,6 +546,11 @@ void LaneFlow::EmitLoopUnderMask(const Loop& loop, Value* mask, const Leave& edg
 /// Runs a loop until all lanes of `mask` have left it; first, while all lanes of the vector stay
 /// together, without masks.
 void LaneFlow::EmitDivergentLoop(const Loop& loop, Value* mask, const Leave& edges) {
+  if (values_.rows() == 1 && PaysLaneByLane(loop, shapes_)) {
+    EmitLoopLaneByLane(loop, values_, instructions_, mask);
+    edges(*loop.getExitingBlock(), *loop.getExitBlock(), mask);
+    return;
+  }
   llvm::AllocaInst* live_slot = values_.NewSlot(MaskType(), "live");
   llvm::AllocaInst* again_slot = values_.NewSlot(MaskType(), "again");
   BasicBlock* head = values_.NewBlock("loop");

@@ -233,7 +233,6 @@ llvm::Type* LaneInstructions::InMemory(llvm::Type* type) {
   return type->isIntegerTy(1) ? builder().getInt8Ty() : type;
 }
 
-/// The value of one lane, for a loop over lanes: what must be there before the loop is emitted now.
 LaneInstructions::OfLane LaneInstructions::SpreadOut(llvm::Value* value) {
   const LaneShape shape = values_.shapes().Of(value);
   if (shape.uniform()) {
@@ -264,7 +263,6 @@ LaneInstructions::OfLane LaneInstructions::SpreadOut(llvm::Value* value) {
   };
 }
 
-/// A structure has memory for each of its members.
 std::vector<llvm::AllocaInst*> LaneInstructions::ResultMemory(llvm::Instruction& instruction) {
   std::vector<llvm::AllocaInst*> memory;
   if (instruction.getType()->isVoidTy() || instruction.use_empty()) return memory;
@@ -279,11 +277,12 @@ std::vector<llvm::AllocaInst*> LaneInstructions::ResultMemory(llvm::Instruction&
   return memory;
 }
 
-void LaneInstructions::StoreResult(llvm::Instruction& result, llvm::Value* lane,
+void LaneInstructions::StoreResult(llvm::Instruction& instruction, llvm::Value* result,
+                                   llvm::Value* lane,
                                    const std::vector<llvm::AllocaInst*>& memory) {
   for (unsigned i = 0; i < memory.size(); ++i) {
     llvm::Value* member =
-        result.getType()->isStructTy() ? builder().CreateExtractValue(&result, i) : &result;
+        instruction.getType()->isStructTy() ? builder().CreateExtractValue(result, i) : result;
     llvm::Type* element = InMemory(member->getType());
     if (element != member->getType()) member = builder().CreateZExt(member, element);
     builder().CreateStore(member, builder().CreateGEP(element, memory[i], lane));
@@ -306,10 +305,8 @@ llvm::Value* LaneInstructions::LoadResult(llvm::Type* type,
   return wide;
 }
 
-void LaneInstructions::EmitLaneByLane(llvm::Instruction& instruction, llvm::Value* mask) {
-  const std::vector<llvm::AllocaInst*> result = ResultMemory(instruction);
-  std::vector<OfLane> operands;
-  for (llvm::Value* operand : instruction.operands()) operands.push_back(SpreadOut(operand));
+void LaneInstructions::ForEachLane(llvm::Value* mask,
+                                   const std::function<void(llvm::Value* lane)>& emit) {
   llvm::Value* all = values_.Bits(values_.MaskOrAll(mask));
   llvm::BasicBlock* before = builder().GetInsertBlock();
   llvm::BasicBlock* loop = values_.NewBlock("lane");
@@ -318,19 +315,27 @@ void LaneInstructions::EmitLaneByLane(llvm::Instruction& instruction, llvm::Valu
   builder().SetInsertPoint(loop);
   llvm::PHINode* left = builder().CreatePHI(all->getType(), 2, "left");
   left->addIncoming(all, before);
-  llvm::Value* lane = builder().CreateZExtOrTrunc(
+  emit(builder().CreateZExtOrTrunc(
       builder().CreateBinaryIntrinsic(llvm::Intrinsic::cttz, left, builder().getTrue()),
-      builder().getInt32Ty());
-  if (thread_.context != nullptr && llvm::isa<llvm::CallBase>(instruction)) NameThread(lane);
-  llvm::Instruction* copy = instruction.clone();
-  for (unsigned i = 0; i < operands.size(); ++i) copy->setOperand(i, operands[i](lane));
-  builder().Insert(copy);
-  StoreResult(*copy, lane, result);
+      builder().getInt32Ty()));
   llvm::Value* next = builder().CreateAnd(
       left, builder().CreateSub(left, llvm::ConstantInt::get(left->getType(), 1)));
   left->addIncoming(next, builder().GetInsertBlock());
   builder().CreateCondBr(builder().CreateIsNotNull(next), loop, after);
   builder().SetInsertPoint(after);
+}
+
+void LaneInstructions::EmitLaneByLane(llvm::Instruction& instruction, llvm::Value* mask) {
+  const std::vector<llvm::AllocaInst*> result = ResultMemory(instruction);
+  std::vector<OfLane> operands;
+  for (llvm::Value* operand : instruction.operands()) operands.push_back(SpreadOut(operand));
+  ForEachLane(mask, [&](llvm::Value* lane) {
+    if (thread_.context != nullptr && llvm::isa<llvm::CallBase>(instruction)) NameThread(lane);
+    llvm::Instruction* copy = instruction.clone();
+    for (unsigned i = 0; i < operands.size(); ++i) copy->setOperand(i, operands[i](lane));
+    builder().Insert(copy);
+    StoreResult(instruction, copy, lane, result);
+  });
   if (!result.empty()) values_.Define(instruction, LoadResult(instruction.getType(), result));
 }
 

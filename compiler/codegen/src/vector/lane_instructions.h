@@ -36,6 +36,21 @@ class LaneInstructions {
   /// caches when the grid is large.
   void SetStreaming(const StreamingStores& streaming) { memory_.SetStreaming(streaming); }
 
+  // What lanes do one after the other.
+
+  /// Calls `emit(lane)` for the code that each lane of `mask` (all if null) runs, of which at least
+  /// one is set.
+  void ForEachLane(llvm::Value* mask, const std::function<void(llvm::Value* lane)>& emit);
+  /// The value of one lane, for such code; what must be there before is emitted now.
+  using OfLane = std::function<llvm::Value*(llvm::Value* lane)>;
+  OfLane SpreadOut(llvm::Value* value);
+  /// Memory for what all lanes get for `instruction`, one piece for each member of a structure;
+  /// none if nobody wants it.
+  std::vector<llvm::AllocaInst*> ResultMemory(llvm::Instruction& instruction);
+  void StoreResult(llvm::Instruction& instruction, llvm::Value* result, llvm::Value* lane,
+                   const std::vector<llvm::AllocaInst*>& memory);
+  llvm::Value* LoadResult(llvm::Type* type, const std::vector<llvm::AllocaInst*>& memory);
+
  private:
   void EmitScalar(llvm::Instruction& instruction, llvm::Value* mask);
   void EmitWide(llvm::Instruction& instruction);
@@ -43,13 +58,7 @@ class LaneInstructions {
   void EmitIntrinsic(llvm::IntrinsicInst& call);
   void EmitLaneByLane(llvm::Instruction& instruction, llvm::Value* mask);
   void NameThread(llvm::Value* lane);
-  using OfLane = std::function<llvm::Value*(llvm::Value* lane)>;
-  OfLane SpreadOut(llvm::Value* value);
   llvm::Type* InMemory(llvm::Type* type);
-  std::vector<llvm::AllocaInst*> ResultMemory(llvm::Instruction& instruction);
-  void StoreResult(llvm::Instruction& result, llvm::Value* lane,
-                   const std::vector<llvm::AllocaInst*>& memory);
-  llvm::Value* LoadResult(llvm::Type* type, const std::vector<llvm::AllocaInst*>& memory);
 
   llvm::IRBuilder<>& builder() { return values_.builder(); }
 
