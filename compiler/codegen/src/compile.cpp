@@ -22,6 +22,7 @@
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Transforms/Utils/Cloning.h"
 #include "lower_externs.h"
+#include "matrix_externs.h"
 #include "opensupa/base/log.h"
 #include "opensupa/base/status.h"
 #include "opensupa/binary/code_object.h"
@@ -133,11 +134,11 @@ std::vector<LanesCandidate> FindCandidates(llvm::Module& module, std::vector<Ker
 }
 
 /// Makes functions that run many threads at once of the kernels that allow it.
-void MakeLanes(unsigned lanes, std::vector<LanesCandidate>& candidates,
+void MakeLanes(const HostTarget& target, std::vector<LanesCandidate>& candidates,
                const std::set<const llvm::Function*>& suspending) {
   for (LanesCandidate& candidate : candidates) {
     KernelPlan& plan = *candidate.plan;
-    const char* reason = MakeBlockFunctions(*candidate.body, lanes, suspending, plan);
+    const char* reason = MakeBlockFunctions(*candidate.body, target, suspending, plan);
     if (reason != nullptr) {
       if (candidate.body != plan.body) candidate.body->eraseFromParent();
       if (log::Enabled(log::Level::kInfo)) {
@@ -154,9 +155,10 @@ void MakeLanes(unsigned lanes, std::vector<LanesCandidate>& candidates,
 }
 
 /// Gives the module the host's shape; afterwards every kernel's name is its entry point.
-absl::Status LowerToHost(llvm::Module& module, std::vector<KernelPlan>& plans, unsigned lanes) {
+absl::Status LowerToHost(llvm::Module& module, std::vector<KernelPlan>& plans,
+                         const HostTarget& target, bool in_lanes) {
   std::vector<LanesCandidate> candidates;
-  if (lanes > 1) candidates = FindCandidates(module, plans);
+  if (in_lanes) candidates = FindCandidates(module, plans);
   std::set<const llvm::Function*> indexed;
   for (const KernelPlan& plan : plans) {
     if (plan.plain_loop) indexed.insert(plan.body);
@@ -183,8 +185,10 @@ absl::Status LowerToHost(llvm::Module& module, std::vector<KernelPlan>& plans, u
   for (LanesCandidate& candidate : candidates) candidate.body = functions.at(candidate.body);
   if (!candidates.empty()) {
     SUPA_RETURN_IF_ERROR(LowerExterns(module, indexed, IsLoweredLate));
-    MakeLanes(lanes, candidates, suspending);
+    MakeLanes(target, candidates, suspending);
   }
+  ExpandMatrixMoves(module);
+  if (target.may_have_dot_products()) MarkNativeBf16(module);
   LowerSharedAtomics(module);
   SUPA_RETURN_IF_ERROR(LowerExterns(module, indexed));
   for (KernelPlan& plan : plans) MakeKernelEntry(module, plan);
@@ -271,7 +275,7 @@ absl::StatusOr<std::vector<std::byte>> CompileDeviceModule(std::span<const std::
   module->setTargetTriple(target.triple);
   module->setDataLayout(machine->createDataLayout());
   const bool in_lanes = target.vectorize && opt_level > 0;
-  SUPA_RETURN_IF_ERROR(LowerToHost(*module, plans, in_lanes ? target.lanes() : 1));
+  SUPA_RETURN_IF_ERROR(LowerToHost(*module, plans, target, in_lanes));
   clock.Ended("lowering");
   OptimizeModule(*module, *machine, opt_level, in_lanes);
   GuardDivisions(*module);

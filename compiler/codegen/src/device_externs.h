@@ -13,6 +13,7 @@ enum class ExternKind {
   kLaneId,       // linear_tid modulo the warp size
   kSharedBase,   // BlockContext::shared_base
   kHook,         // call through Hooks with the thread context as first argument
+  kExpanded,     // becomes other externs and plain code first, see matrix_moves.h
 };
 
 /// One extern: `offset_bytes` is the offset of the field, or of the hook in Hooks.

@@ -18,7 +18,11 @@ struct HostTarget {
   std::string triple;
   std::string cpu;
   bool vectorize = false;  // the fast engine: threads run as lanes of vectors
+  bool is_x86() const { return triple.starts_with("x86"); }
   bool has_fma() const { return cpu != "x86-64-v2"; }
+  /// Whether some CPUs of the level have AVX512_BF16 and AVX512_VNNI, for which code may be there.
+  bool may_have_dot_products() const { return cpu == "x86-64-v4"; }
+  static constexpr char kDotProductFeatures[] = "+avx512bf16,+avx512vnni";
   unsigned lanes() const { return cpu == "x86-64-v4" ? 16 : cpu == "x86-64-v3" ? 8 : 4; }
 };
 

@@ -92,6 +92,8 @@ class EntryBuilder {
     body_.removeParamAttr(parameter, llvm::Attribute::ByVal);
     for (const BlockFunction& block : plan_.blocks) {
       block.function->removeParamAttr(parameter, llvm::Attribute::ByVal);
+      if (block.with_dots == nullptr) continue;
+      block.with_dots->removeParamAttr(parameter, llvm::Attribute::ByVal);
     }
     llvm::AllocaInst* copy = nullptr;
     if (align.value() > kArgsAlignBytes || !IsOnlyRead(*body_.getArg(parameter))) {
@@ -212,10 +214,33 @@ class EntryBuilder {
         builder_.CreateCondBr(builder_.CreateIsNull(rest), fits, other);
         builder_.SetInsertPoint(fits);
       }
-      CallBody(block.function, hidden);
+      CallBlock(block, hidden);
       builder_.CreateBr(after);
       builder_.SetInsertPoint(other == nullptr ? after : other);
     }
+  }
+
+  /// Calls what suits the CPU.
+  void CallBlock(const BlockFunction& block, const std::vector<llvm::Value*>& hidden) {
+    if (block.with_dots == nullptr) return CallBody(block.function, hidden);
+    llvm::Value* hooks = LoadField(builder_, builder_.getPtrTy(), block_,
+                                   offsetof(BlockContext, hooks), /*invariant=*/true, "hooks");
+    llvm::Value* features =
+        LoadField(builder_, builder_.getInt64Ty(), hooks,
+                  offsetof(binary::abi::Hooks, host_features), /*invariant=*/true, "features");
+    llvm::BasicBlock* dots = llvm::BasicBlock::Create(builder_.getContext(), "dots", entry_);
+    llvm::BasicBlock* plain = llvm::BasicBlock::Create(builder_.getContext(), "plain", entry_);
+    llvm::BasicBlock* done = llvm::BasicBlock::Create(builder_.getContext(), "done", entry_);
+    builder_.CreateCondBr(
+        builder_.CreateIsNull(builder_.CreateAnd(features, binary::abi::kHostDotProducts)), plain,
+        dots);
+    builder_.SetInsertPoint(plain);
+    CallBody(block.function, hidden);
+    builder_.CreateBr(done);
+    builder_.SetInsertPoint(dots);
+    CallBody(block.with_dots, hidden);
+    builder_.CreateBr(done);
+    builder_.SetInsertPoint(done);
   }
 
   /// Lanes share the parameters, which they must not write.

@@ -33,6 +33,8 @@ struct BlockFunction {
   llvm::Function* function;
   unsigned row_lanes;
   unsigned rows;
+  // The same for CPUs with kHostDotProducts, or null where it would be no different.
+  llvm::Function* with_dots = nullptr;
 };
 
 /// What becomes a KernelDescriptor.

@@ -22,14 +22,17 @@ constexpr unsigned kMostVectorsOfBlock = 16;
 
 class FormMaker {
  public:
-  FormMaker(llvm::Function& body, unsigned lanes, const std::set<const llvm::Function*>& suspending,
-            KernelPlan& plan)
+  FormMaker(llvm::Function& body, const HostTarget& target,
+            const std::set<const llvm::Function*>& suspending, KernelPlan& plan)
       : body_(body),
         plan_(plan),
+        has_dots_(target.may_have_dot_products() && UsesDotProducts(body)),
         warps_(UsesWarps(body)),
-        lanes_(warps_ ? binary::abi::kWarpSize : lanes),
+        lanes_(warps_ ? binary::abi::kWarpSize : target.lanes()),
         // AVX-512 has twice the registers of what has shorter vectors.
-        registers_(lanes >= 16 ? 32 : 16) {
+        registers_(target.lanes() >= 16 ? 32 : 16) {
+    form_.matrices = {
+        .vector_bytes = 4 * target.lanes(), .is_x86 = target.is_x86(), .has_fma = target.has_fma()};
     form_.suspending = &suspending;
     form_.strips = CanRunStrips(body);
     form_.most_threads = kMostThreads;
@@ -48,7 +51,10 @@ class FormMaker {
       plan_.strips = form_.strips;
       plan_.streamed_bytes_per_thread = StreamingStores(body_).bytes_per_thread();
     } else {
-      for (const BlockFunction& block : made_) block.function->eraseFromParent();
+      for (const BlockFunction& block : made_) {
+        block.function->eraseFromParent();
+        if (block.with_dots != nullptr) block.with_dots->eraseFromParent();
+      }
     }
     return reason;
   }
@@ -60,8 +66,22 @@ class FormMaker {
     form_.rows = rows;
     const char* reason = nullptr;
     llvm::Function* function = VectorizeKernel(body_, form_, &reason);
-    if (function != nullptr) made_.push_back({function, lanes / rows, rows});
-    return reason;
+    if (function == nullptr) return reason;
+    made_.push_back({function, lanes / rows, rows, has_dots_ ? MakeWithDots() : nullptr});
+    return nullptr;
+  }
+
+  /// The same for CPUs with kHostDotProducts.
+  llvm::Function* MakeWithDots() {
+    VectorForm form = form_;
+    form.matrices.has_dot_products = true;
+    const char* reason = nullptr;
+    llvm::Function* function = VectorizeKernel(body_, form, &reason);
+    if (function == nullptr) return nullptr;
+    function->addFnAttr("target-features", HostTarget::kDotProductFeatures);
+    function->addFnAttr(llvm::Attribute::NoInline);
+    function->setVisibility(llvm::GlobalValue::DefaultVisibility);
+    return function;
   }
 
   const char* MakeForAll() {
@@ -114,6 +134,7 @@ class FormMaker {
 
   llvm::Function& body_;
   KernelPlan& plan_;
+  const bool has_dots_;  // code for CPUs with kHostDotProducts would be different
   const bool warps_;
   const unsigned lanes_;
   const unsigned registers_;
@@ -124,12 +145,12 @@ class FormMaker {
 
 }  // namespace
 
-const char* MakeBlockFunctions(llvm::Function& body, unsigned lanes,
+const char* MakeBlockFunctions(llvm::Function& body, const HostTarget& target,
                                const std::set<const llvm::Function*>& suspending,
                                KernelPlan& plan) {
   if (!CanShareArguments(body)) return "threads that need their own parameters";
   JamLoops(body);
-  return FormMaker(body, lanes, suspending, plan).Run();
+  return FormMaker(body, target, suspending, plan).Run();
 }
 
 }  // namespace opensupa::cc

@@ -22,7 +22,9 @@ constexpr unsigned kSharedAddressSpace = 3;
 constexpr llvm::StringLiteral kSharedAtomicMetadata = "supa.shared_atomic";
 constexpr size_t kMostInlinedInstructions = 600;
 
-bool IsConstantOfTheThread(ExternKind kind) { return kind != ExternKind::kHook; }
+bool IsConstantOfTheThread(ExternKind kind) {
+  return kind != ExternKind::kHook && kind != ExternKind::kExpanded;
+}
 
 /// Tells the optimiser what externs do.
 void DescribeExterns(llvm::Module& module) {

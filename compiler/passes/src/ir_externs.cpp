@@ -48,6 +48,7 @@ constexpr IrExtern kExterns[] = {
     {"__su_cluster_map_shared", "ppi", kPure},
     {"__su_warp_exchange", "liili", kConvergent},
     {"__su_mma", "vipppp", kConvergent},
+    {"__su_matrix_move", "vippi", kConvergent},
     {"__su_active_mask", "i", kConvergent},
     {"__su_yield", "v", kConvergent},
     {"__su_vprintf", "ipp", kSideEffect},

@@ -176,20 +176,21 @@ class FunctionChecker {
              &call);
     }
     const llvm::Function* callee = call.getCalledFunction();
-    if (callee != nullptr && callee->getName() == "__su_mma" && call.arg_size() > 0) {
-      CheckMatrixCall(call);
+    if (callee == nullptr || call.arg_size() == 0) return;
+    if (callee->getName() == "__su_mma") {
+      CheckMatrixCall(call, "multiplies matrices", binary::abi::IsMatrixDescriptor);
+    } else if (callee->getName() == "__su_matrix_move") {
+      CheckMatrixCall(call, "moves a matrix", binary::abi::IsMatrixMove);
     }
   }
 
-  void CheckMatrixCall(const llvm::CallBase& call) {
+  void CheckMatrixCall(const llvm::CallBase& call, const char* what, bool (*exists)(uint32_t)) {
     const auto* descriptor = llvm::dyn_cast<llvm::ConstantInt>(call.getArgOperand(0));
     if (descriptor == nullptr) {
-      Report("IR013", "multiplies matrices of a kind that is not a constant", &call);
-    } else if (!binary::abi::IsMatrixDescriptor(
-                   static_cast<uint32_t>(descriptor->getZExtValue()))) {
+      Report("IR013", absl::StrCat(what, " of a kind that is not a constant"), &call);
+    } else if (!exists(static_cast<uint32_t>(descriptor->getZExtValue()))) {
       Report("IR013",
-             absl::StrCat("multiplies matrices of a kind that does not exist, ",
-                          descriptor->getZExtValue()),
+             absl::StrCat(what, " of a kind that does not exist, ", descriptor->getZExtValue()),
              &call);
     }
   }

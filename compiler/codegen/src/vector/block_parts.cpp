@@ -6,6 +6,7 @@
 #include "opensupa/binary/device_abi.h"
 #include "retarget.h"
 #include "vector/block_strips.h"
+#include "vector/part_locals.h"
 #include "vector/warp_operations.h"
 
 namespace opensupa::cc {
@@ -347,7 +348,7 @@ void BlockParts::PlaceLocal(llvm::AllocaInst& local) {
   const uint64_t thread_bytes =
       llvm::alignTo(local.getAllocationSize(layout)->getFixedValue(), local.getAlign());
   const uint64_t vector_bytes = thread_bytes * values_.lanes();
-  const bool outlives = parts_.size() > 1;
+  const bool outlives = parts_.size() > 1 && !IsPartLocal(local);
   llvm::AllocaInst*& memory = locals_[&local];
   if (memory == nullptr) {
     const uint64_t bytes = vector_bytes * (outlives ? MostPasses() : 1);

@@ -1,14 +1,18 @@
 #include "vector/interleave_locals.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Analysis/Utils/Local.h"
+#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
+#include "vector/warp_operations.h"
 
 namespace opensupa::cc {
 namespace {
@@ -24,7 +28,7 @@ class Interleaver {
     if (!llvm::isa<llvm::ConstantInt>(local_.getArraySize()) || !FindUses(local_)) return;
     if (element_bytes_ == 0) return;
     const uint64_t bytes = local_.getAllocationSize(layout_)->getFixedValue();
-    if (bytes % element_bytes_ != 0 || bytes == element_bytes_) return;
+    if (bytes % element_bytes_ != 0 || (bytes == element_bytes_ && !is_fragment_)) return;
     for (const auto& [gep, unused] : geps_) {
       if (!IsWholeElements(*gep)) return;
     }
@@ -60,6 +64,9 @@ class Interleaver {
         fills_.push_back(fill);
       } else if (user->isLifetimeStartOrEnd()) {
         markers_.push_back(user);
+      } else if (IsMatrixOperation(*user)) {
+        if (!IsElement(FragmentElementBytes(use))) return false;
+        is_fragment_ = true;
       } else {
         return false;
       }
@@ -70,8 +77,11 @@ class Interleaver {
   bool IsElement(llvm::Type& type) {
     if (type.isVectorTy() || type.isAggregateType()) return false;
     const uint64_t bytes = layout_.getTypeStoreSize(&type).getFixedValue();
+    return IsElement(bytes) && layout_.getTypeAllocSize(&type) == bytes;
+  }
+  bool IsElement(uint64_t bytes) {
     if (element_bytes_ == 0) element_bytes_ = bytes;
-    return bytes == element_bytes_ && layout_.getTypeAllocSize(&type) == bytes;
+    return bytes == element_bytes_ && bytes != 0;
   }
 
   bool IsWholeElements(llvm::GetElementPtrInst& gep) const {
@@ -122,14 +132,67 @@ class Interleaver {
   const llvm::DataLayout& layout_;
   const unsigned lanes_;
   uint64_t element_bytes_ = 0;
+  bool is_fragment_ = false;  // a matrix operation uses it
   llvm::MapVector<llvm::GetElementPtrInst*, bool> geps_;
   std::vector<llvm::MemSetInst*> fills_;
   std::vector<llvm::Instruction*> markers_;
 };
 
+/// The bytes of an element if `pointer` is to fragments, else 0.
+uint64_t FragmentBytesAt(const llvm::Value& pointer) {
+  for (const llvm::Use& use : pointer.uses()) {
+    uint64_t bytes = 0;
+    if (IsMatrixOperation(*llvm::cast<llvm::Instruction>(use.getUser()))) {
+      bytes = FragmentElementBytes(use);
+    } else if (llvm::isa<llvm::GetElementPtrInst>(use.getUser())) {
+      bytes = FragmentBytesAt(*use.getUser());
+    }
+    if (bytes != 0) return bytes;
+  }
+  return 0;
+}
+
+/// Copies fragments, which programs assign to each other, element by element.
+void CopyFragmentsByElements(llvm::Function& function) {
+  const llvm::DataLayout& layout = function.getParent()->getDataLayout();
+  std::vector<llvm::MemTransferInst*> copies;
+  for (llvm::Instruction& instruction : llvm::instructions(function)) {
+    auto* copy = llvm::dyn_cast<llvm::MemTransferInst>(&instruction);
+    if (copy != nullptr && !copy->isVolatile()) copies.push_back(copy);
+  }
+  for (llvm::MemTransferInst* copy : copies) {
+    const auto* to = llvm::dyn_cast<llvm::AllocaInst>(llvm::getUnderlyingObject(copy->getDest()));
+    const auto* from =
+        llvm::dyn_cast<llvm::AllocaInst>(llvm::getUnderlyingObject(copy->getSource()));
+    const auto* length = llvm::dyn_cast<llvm::ConstantInt>(copy->getLength());
+    if (length == nullptr || (to == nullptr && from == nullptr)) continue;
+    const uint64_t bytes = std::max(to == nullptr ? 0 : FragmentBytesAt(*to),
+                                    from == nullptr ? 0 : FragmentBytesAt(*from));
+    const uint64_t total = length->getZExtValue();
+    if (bytes == 0 || total % bytes != 0 || total / bytes > kMostStoresForFill) continue;
+    llvm::IRBuilder<> builder(copy);
+    llvm::Type* type = builder.getIntNTy(static_cast<unsigned>(8 * bytes));
+    const auto align = [&](llvm::MaybeAlign whole) {
+      return std::min(whole.valueOrOne(), layout.getABITypeAlign(type));
+    };
+    std::vector<llvm::Value*> elements;
+    for (uint64_t i = 0; i < total / bytes; ++i) {
+      elements.push_back(
+          builder.CreateAlignedLoad(type, builder.CreateConstGEP1_64(type, copy->getSource(), i),
+                                    align(copy->getSourceAlign())));
+    }
+    for (uint64_t i = 0; i < total / bytes; ++i) {
+      builder.CreateAlignedStore(elements[i], builder.CreateConstGEP1_64(type, copy->getDest(), i),
+                                 align(copy->getDestAlign()));
+    }
+    copy->eraseFromParent();
+  }
+}
+
 }  // namespace
 
 void InterleaveLocals(llvm::Function& function, unsigned lanes) {
+  CopyFragmentsByElements(function);
   std::vector<llvm::AllocaInst*> locals;
   for (llvm::Instruction& instruction : function.getEntryBlock()) {
     if (auto* local = llvm::dyn_cast<llvm::AllocaInst>(&instruction)) locals.push_back(local);

@@ -2,6 +2,7 @@
 
 #include "llvm/Analysis/VectorUtils.h"
 #include "vector/lane_atomics.h"
+#include "vector/lane_copies.h"
 #include "vector/warp_emitter.h"
 #include "vector/warp_operations.h"
 
@@ -91,6 +92,9 @@ void LaneInstructions::Emit(llvm::Instruction& instruction, llvm::Value* mask) {
   if (IsWarpOperation(instruction)) {
     return WarpEmitter(values_).Emit(llvm::cast<llvm::CallInst>(instruction), mask);
   }
+  if (IsMatrixOperation(instruction)) {
+    return EmitMatrices(llvm::cast<llvm::CallInst>(instruction), mask);
+  }
   if (llvm::isa<llvm::AllocaInst>(instruction)) return;  // placed where the vector starts
   const LaneShape shape = values_.shapes().Of(&instruction);
   if (!instruction.getType()->isVoidTy() && !shape.varying()) return EmitScalar(instruction, mask);
@@ -113,7 +117,28 @@ void LaneInstructions::Emit(llvm::Instruction& instruction, llvm::Value* mask) {
     if (EmitCombinedAtomic(values_, *update, mask)) return;
   }
   if (IsWidenable(instruction)) return EmitWide(instruction);
+  if (auto* copy = llvm::dyn_cast<llvm::MemCpyInst>(&instruction); copy != nullptr && !mask) {
+    const auto apart = [&] { EmitLaneByLane(instruction, mask); };
+    if (LaneCopies(values_, matrices_.vector_bytes).Emit(*copy, apart)) return;
+  }
   EmitLaneByLane(instruction, mask);
+}
+
+void LaneInstructions::EmitMatrices(llvm::CallInst& call, llvm::Value* mask) {
+  if (mask != nullptr) {
+    llvm::BasicBlock* missing = values_.NewBlock("lanes.missing");
+    llvm::BasicBlock* complete = values_.NewBlock("lanes.complete");
+    builder().CreateCondBr(values_.All(mask), complete, missing);
+    builder().SetInsertPoint(missing);
+    builder().CreateCall(call.getModule()->getOrInsertFunction("__su_trap", builder().getVoidTy()));
+    builder().CreateUnreachable();
+    builder().SetInsertPoint(complete);
+  }
+  if (!IsMatrixMultiplication(call)) {
+    return MatrixMemory(values_, matrices_.vector_bytes).Move(call);
+  }
+  const auto group = groups_.find(&call);
+  if (group != groups_.end()) MatrixProduct(values_, matrices_).Emit(group->second);
 }
 
 void LaneInstructions::EmitScalar(llvm::Instruction& instruction, llvm::Value* mask) {

@@ -6,13 +6,16 @@
 #include "llvm/IR/IntrinsicInst.h"
 #include "vector/lane_memory.h"
 #include "vector/lane_values.h"
+#include "vector/matrix_product.h"
 
 namespace opensupa::cc {
 
 /// Emits the instructions of one scalar block for all lanes, or for those of a mask.
 class LaneInstructions {
  public:
-  explicit LaneInstructions(LaneValues& values) : values_(values), memory_(values) {}
+  /// `groups` are those of the scalar function.
+  LaneInstructions(LaneValues& values, const MatrixTarget& matrices, MatrixGroups groups)
+      : values_(values), memory_(values), matrices_(matrices), groups_(std::move(groups)) {}
 
   /// False for an instruction that has no vector form; `reason` says what.
   static bool CanEmit(const llvm::Instruction& instruction, const LaneShapes& shapes,
@@ -54,6 +57,7 @@ class LaneInstructions {
  private:
   void EmitScalar(llvm::Instruction& instruction, llvm::Value* mask);
   void EmitWide(llvm::Instruction& instruction);
+  void EmitMatrices(llvm::CallInst& call, llvm::Value* mask);
   void EmitDivision(llvm::BinaryOperator& division, llvm::Value* mask);
   void EmitIntrinsic(llvm::IntrinsicInst& call);
   void EmitLaneByLane(llvm::Instruction& instruction, llvm::Value* mask);
@@ -64,6 +68,8 @@ class LaneInstructions {
 
   LaneValues& values_;
   LaneMemory memory_;
+  const MatrixTarget matrices_;
+  const MatrixGroups groups_;
   ThreadIndex thread_ = {};
 };
 

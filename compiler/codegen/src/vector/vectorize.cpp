@@ -18,6 +18,7 @@
 #include "retarget.h"
 #include "vector/interleave_locals.h"
 #include "vector/live_vectors.h"
+#include "vector/part_locals.h"
 #include "vector/prefetch.h"
 #include "vector/recompute.h"
 #include "vector/streaming_stores.h"
@@ -155,6 +156,9 @@ class Checker {
     if (call != nullptr && IsWarpOperation(instruction)) {
       return WarpEmitter::WhyNot(*call, shapes_, form_.lanes);
     }
+    if (call != nullptr && IsMatrixOperation(instruction)) {
+      return MatrixProduct::WhyNot(*call, form_.matrices);
+    }
     if (call != nullptr && !llvm::isa<llvm::IntrinsicInst>(call) && !call->isInlineAsm() &&
         call->getMetadata(kHookMetadata) == nullptr) {
       // A pointer may lead to any function whose address is taken.
@@ -188,7 +192,8 @@ class Checker {
 
   static bool Exchanges(const BasicBlock& block) {
     return std::any_of(block.begin(), block.end(), [](const llvm::Instruction& instruction) {
-      return IsWarpOperation(instruction) && instruction.getNumOperands() > 1;
+      return (IsWarpOperation(instruction) && instruction.getNumOperands() > 1) ||
+             IsMatrixOperation(instruction);
     });
   }
 
@@ -253,7 +258,7 @@ const char* EmitVector(llvm::Function& scalar, llvm::Function& vector, const Vec
   }
   LaneValues values(scalar, vector, shapes, form.lanes, form.rows);
   const StreamingStores streaming(scalar);
-  LaneInstructions instructions(values);
+  LaneInstructions instructions(values, form.matrices, FindMatrixGroups(scalar));
   instructions.SetStreaming(streaming);
   return BlockParts(scalar, vector, block_shapes, analyses, values, instructions,
                     {form.form, form.most_threads, form.strips})
@@ -333,7 +338,20 @@ bool HasLoops(llvm::Function& body) {
 
 bool UsesWarps(const llvm::Function& body) {
   const auto instructions = llvm::instructions(body);
-  return std::any_of(instructions.begin(), instructions.end(), IsWarpOperation);
+  return std::any_of(instructions.begin(), instructions.end(), [](const auto& instruction) {
+    return IsWarpOperation(instruction) || IsMatrixOperation(instruction);
+  });
+}
+
+bool UsesDotProducts(const llvm::Function& body) {
+  const auto instructions = llvm::instructions(body);
+  return std::any_of(instructions.begin(), instructions.end(), [](const auto& instruction) {
+    if (!IsMatrixMultiplication(instruction)) return false;
+    const auto* kind = llvm::dyn_cast<llvm::ConstantInt>(instruction.getOperand(0));
+    if (kind == nullptr) return false;
+    const auto element = binary::abi::MatrixKindOf(static_cast<uint32_t>(kind->getZExtValue()));
+    return element == binary::abi::MatrixKind::kBf16 || element == binary::abi::MatrixKind::kS8;
+  });
 }
 
 bool UsesBarriers(const llvm::Function& body) {
@@ -347,6 +365,7 @@ llvm::Function* VectorizeKernel(llvm::Function& body, const VectorForm& form, co
   llvm::ValueToValueMapTy map;
   llvm::Function* scalar = llvm::CloneFunction(&body, map);
   Normalize(*scalar);
+  MarkPartLocals(*scalar);
   InterleaveLocals(*scalar, form.lanes);
   llvm::Function* vector = llvm::Function::Create(
       body.getFunctionType(), llvm::GlobalValue::InternalLinkage,

@@ -18,6 +18,7 @@ struct VectorForm {
   bool strips = false;    // run several blocks, see CanRunStrips
   /// Functions that may wait for other threads.
   const std::set<const llvm::Function*>* suspending = nullptr;
+  MatrixTarget matrices = {};
 };
 
 /// Makes a function of the same type as `body`, a kernel with index parameters, that runs all
@@ -40,6 +41,8 @@ bool HasLoops(llvm::Function& body);
 
 /// Whether `body` exchanges values within warps, so that the lanes of a vector must be a warp.
 bool UsesWarps(const llvm::Function& body);
+/// Whether `body` multiplies matrices for which the CPU may have instructions (kHostDotProducts).
+bool UsesDotProducts(const llvm::Function& body);
 /// Whether `body` has barriers of its own.
 bool UsesBarriers(const llvm::Function& body);
 

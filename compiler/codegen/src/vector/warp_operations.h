@@ -9,6 +9,8 @@ namespace opensupa::cc {
 inline constexpr llvm::StringLiteral kBarrierExtern = "__su_barrier";
 inline constexpr llvm::StringLiteral kWarpExchangeExtern = "__su_warp_exchange";
 inline constexpr llvm::StringLiteral kActiveMaskExtern = "__su_active_mask";
+inline constexpr llvm::StringLiteral kMatrixMultiplyExtern = "__su_mma";
+inline constexpr llvm::StringLiteral kMatrixMoveExtern = "__su_matrix_move";
 
 /// Externs that stay calls until threads have become lanes.
 bool IsLoweredLate(llvm::StringRef name);
@@ -21,6 +23,13 @@ const llvm::CallInst* BarrierAtEndOf(const llvm::BasicBlock& block);
 
 /// True for a call by which the threads of a warp exchange something.
 bool IsWarpOperation(const llvm::Instruction& instruction);
+
+/// A call by which a warp multiplies or moves matrices.
+bool IsMatrixOperation(const llvm::Instruction& instruction);
+bool IsMatrixMultiplication(const llvm::Instruction& instruction);
+/// Bytes of an element of the fragments that `use`, an operand of such a call, points to; 0 for
+/// other operands.
+uint64_t FragmentElementBytes(const llvm::Use& use);
 
 /// A call of `__su_warp_exchange` or `__su_active_mask`.
 class WarpOperation {

@@ -394,7 +394,7 @@ void BlockScheduler::Multiply(ThreadContext* context, uint32_t descriptor,
   Thread& thread = Of(context);
   thread.where = site;
   const uint32_t warp = context->linear_tid / kWarpSize;
-  if (!binary::abi::IsMatrixDescriptor(descriptor)) {
+  if (!binary::abi::IsMatrixDescriptor(descriptor & ~binary::abi::kMatrixNativeBf16)) {
     BlockOf(context).lane.Raise(
         SUPA_UAPI_EVENT_TRAP,
         absl::StrFormat("A thread multiplies matrices of a kind that does not exist, %#x.",

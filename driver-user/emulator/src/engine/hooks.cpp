@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "engine/device_printf.h"
+#include "engine/matrix.h"
 #include "engine/reference_lane.h"
 #include "opensupa/port/uapi.h"
 
@@ -175,6 +176,7 @@ const binary::abi::Hooks kReferenceHooks = {
     .cluster_barrier = &ClusterBarrier,
     .cluster_map_shared = &ClusterMapShared,
     .multiply_matrices = &Multiply,
+    .host_features = HasDotProducts() ? uint64_t{binary::abi::kHostDotProducts} : 0,
 };
 
 }  // namespace opensupa::emu

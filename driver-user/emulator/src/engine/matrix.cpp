@@ -12,11 +12,13 @@ namespace {
 
 using binary::abi::kMatrixHalfC;
 using binary::abi::kMatrixHalfD;
+using binary::abi::kMatrixNativeBf16;
 using binary::abi::kMatrixSaturate;
 using binary::abi::kMatrixShapes;
 using binary::abi::kWarpSize;
 using binary::abi::MatrixKind;
-using binary::abi::MatrixShape;
+using binary::abi::MatrixOrderOf;
+using binary::abi::MatrixUse;
 using Lanes = std::array<MatrixFragments, kWarpSize>;
 
 template <typename T>
@@ -55,69 +57,91 @@ uint16_t FloatToHalf(float value) {
   return static_cast<uint16_t>(sign | half);
 }
 
-// Elements of the factors. Get reads element `i` of a fragment; Step gives sum + x * y rounded
-// once.
+// Elements of the factors. Get reads element `i` of a fragment; Start makes the sum of C, and Step
+// gives sum + x * y rounded once. kSwap is 1 where the second of two products comes first.
 
-struct F16 {
+template <uint32_t StorageBytes, uint32_t Packed = 1, uint32_t Swap = 0>
+struct InStorage {
+  static constexpr uint32_t kStorageBytes = StorageBytes;
+  static constexpr uint32_t kPacked = Packed;  // elements in one of these
+  static constexpr uint32_t kSwap = Swap;
+  template <typename Sum>
+  static Sum Start(Sum c) {
+    return c;
+  }
+};
+
+struct F16 : InStorage<2> {
   using Value = float;
   using Sum = float;
-  static constexpr uint32_t kPerRegister = 2;
   static Value Get(const void* x, uint32_t i) { return HalfToFloat(Read<uint16_t>(x, i)); }
   /// The product is exact.
   static Sum Step(Sum sum, Value x, Value y) { return sum + x * y; }
 };
 
-/// sum + x * y rounded once, where the product has at most 22 significant bits: the double sum
-/// holds whatever the rounding to float depends on.
-float StepThroughDouble(float sum, float x, float y) {
-  return static_cast<float>(static_cast<double>(sum) +
-                            static_cast<double>(x) * static_cast<double>(y));
+/// sum + x * y before it is rounded to float, where the product has at most 22 significant bits:
+/// the double sum holds whatever the rounding to float depends on.
+double SumInDouble(float sum, float x, float y) {
+  return static_cast<double>(sum) + static_cast<double>(x) * static_cast<double>(y);
 }
 
-struct Bf16 {
+struct Bf16 : InStorage<2, 1, 1> {
   using Value = float;
   using Sum = float;
-  static constexpr uint32_t kPerRegister = 2;
   static Value Get(const void* x, uint32_t i) {
     return std::bit_cast<float>(static_cast<uint32_t>(Read<uint16_t>(x, i)) << 16);
   }
-  static Sum Step(Sum sum, Value x, Value y) { return StepThroughDouble(sum, x, y); }
+  static Sum Step(Sum sum, Value x, Value y) { return static_cast<float>(SumInDouble(sum, x, y)); }
 };
 
-struct Tf32 {
+/// As VDPBF16PS computes: subnormal factors and sums count as zero.
+struct NativeBf16 : InStorage<2, 1, 1> {
   using Value = float;
   using Sum = float;
-  static constexpr uint32_t kPerRegister = 1;
+  static float Flush(float x) {
+    return std::fabs(x) < std::numeric_limits<float>::min() ? std::copysign(0.0f, x) : x;
+  }
+  static Value Get(const void* x, uint32_t i) { return Flush(Bf16::Get(x, i)); }
+  static Sum Start(Sum c) { return Flush(c); }
+  static Sum Step(Sum sum, Value x, Value y) {
+    const double exact = SumInDouble(sum, x, y);
+    // What would be rounded up to the smallest normal number if exponents had no end is not tiny.
+    constexpr double kTiny = 0x1p-126 - 0x1p-151;
+    if (std::fabs(exact) < kTiny) return std::copysign(0.0f, static_cast<float>(exact));
+    return static_cast<float>(exact);
+  }
+};
+
+struct Tf32 : InStorage<4> {
+  using Value = float;
+  using Sum = float;
   static Value Get(const void* x, uint32_t i) {
     const uint32_t bits = Read<uint32_t>(x, i);
     const bool nan = (bits & 0x7fffffff) > 0x7f800000;
     return std::bit_cast<float>(nan ? bits : bits & ~0x1fffu);
   }
-  static Sum Step(Sum sum, Value x, Value y) { return StepThroughDouble(sum, x, y); }
+  static Sum Step(Sum sum, Value x, Value y) { return static_cast<float>(SumInDouble(sum, x, y)); }
 };
 
-struct F64 {
+struct F64 : InStorage<8> {
   using Value = double;
   using Sum = double;
-  static constexpr uint32_t kPerRegister = 1;
   static Value Get(const void* x, uint32_t i) { return Read<double>(x, i); }
   static Sum Step(Sum sum, Value x, Value y) { return std::fma(x, y, sum); }
 };
 
 template <typename Stored>
-struct Byte {
+struct Byte : InStorage<1> {
   using Value = int32_t;
   using Sum = int64_t;
-  static constexpr uint32_t kPerRegister = 4;
   static Value Get(const void* x, uint32_t i) { return Read<Stored>(x, i); }
   static Sum Step(Sum sum, Value x, Value y) { return sum + x * y; }
 };
 
 template <bool Signed>
-struct Nibble {
+struct Nibble : InStorage<4, 8> {
   using Value = int32_t;
   using Sum = int64_t;
-  static constexpr uint32_t kPerRegister = 8;
   static Value Get(const void* x, uint32_t i) {
     const auto value = static_cast<Value>((Read<uint32_t>(x, i / 8) >> (i % 8 * 4)) & 15);
     return Signed && value >= 8 ? value - 16 : value;
@@ -125,64 +149,23 @@ struct Nibble {
   static Sum Step(Sum sum, Value x, Value y) { return sum + x * y; }
 };
 
-/// One element is a word of 32 bits.
+/// 32 elements at once.
 template <bool And>
-struct Bits {
+struct Bits : InStorage<4> {
   using Value = uint32_t;
   using Sum = int64_t;
-  static constexpr uint32_t kPerRegister = 1;
   static Value Get(const void* x, uint32_t i) { return Read<uint32_t>(x, i); }
   static Sum Step(Sum sum, Value x, Value y) { return sum + std::popcount(And ? x & y : x ^ y); }
 };
 
-/// Indices into a matrix stored by rows, for lane 0 first, by element of its fragment.
-template <uint32_t Elements>
-using Places = std::array<uint16_t, Elements>;
-
-template <uint32_t M, uint32_t K, uint32_t PerRegister>
-constexpr Places<M * K> PlacesInA() {
-  constexpr uint32_t kCount = M * K / kWarpSize;
-  constexpr uint32_t kRows = M >= 16 ? 2 : 1;  // blocks of 8 rows that alternate
-  constexpr uint32_t kColumns = K / (4 * PerRegister);
-  Places<M * K> places{};
-  for (uint32_t lane = 0; lane < kWarpSize; ++lane) {
-    for (uint32_t i = 0; i < kCount; ++i) {
-      const uint32_t r = i / PerRegister;
-      const uint32_t row = lane / 4 + 8 * (r % kRows + 2 * (r / (kRows * kColumns)));
-      const uint32_t column =
-          (lane % 4 + 4 * (r / kRows % kColumns)) * PerRegister + i % PerRegister;
-      places[lane * kCount + i] = static_cast<uint16_t>(row * K + column);
-    }
-  }
-  return places;
-}
-
-template <uint32_t K, uint32_t N, uint32_t PerRegister>
-constexpr Places<K * N> PlacesInB() {
-  constexpr uint32_t kCount = K * N / kWarpSize;
-  constexpr uint32_t kRows = K / (4 * PerRegister);
-  Places<K * N> places{};
-  for (uint32_t lane = 0; lane < kWarpSize; ++lane) {
-    for (uint32_t i = 0; i < kCount; ++i) {
-      const uint32_t r = i / PerRegister;
-      const uint32_t row = (lane % 4 + 4 * (r % kRows)) * PerRegister + i % PerRegister;
-      const uint32_t column = lane / 4 + 8 * (r / kRows);
-      places[lane * kCount + i] = static_cast<uint16_t>(row * N + column);
-    }
-  }
-  return places;
-}
-
-template <uint32_t M, uint32_t N>
-constexpr Places<M * N> PlacesInC() {
-  constexpr uint32_t kCount = M * N / kWarpSize;
-  Places<M * N> places{};
-  for (uint32_t lane = 0; lane < kWarpSize; ++lane) {
-    for (uint32_t i = 0; i < kCount; ++i) {
-      const uint32_t row = lane / 4 + 8 * (i / 2 % (M / 8));
-      const uint32_t column = lane % 4 * 2 + i % 2 + 8 * (i / 2 / (M / 8));
-      places[lane * kCount + i] = static_cast<uint16_t>(row * N + column);
-    }
+/// Indices into a matrix stored by rows, in the order of the elements' numbers.
+template <MatrixUse Use, uint32_t ShapeIndex, uint32_t Bytes>
+constexpr auto Places() {
+  constexpr binary::abi::MatrixOrder kOrder = MatrixOrderOf(Use, ShapeIndex, Bytes);
+  std::array<uint16_t, kOrder.count()> places{};
+  for (uint32_t number = 0; number < kOrder.count(); ++number) {
+    const auto place = kOrder.At(number);
+    places[number] = static_cast<uint16_t>(place.row * kOrder.columns + place.column);
   }
   return places;
 }
@@ -190,9 +173,8 @@ constexpr Places<M * N> PlacesInC() {
 /// Calls `element(lane, i, place)` for every element of the fragments of one matrix.
 template <size_t Elements, typename Fn>
 void ForEachElement(const std::array<uint16_t, Elements>& places, Fn element) {
-  constexpr uint32_t kCount = Elements / kWarpSize;
-  for (uint32_t lane = 0; lane < kWarpSize; ++lane) {
-    for (uint32_t i = 0; i < kCount; ++i) element(lane, i, places[lane * kCount + i]);
+  for (uint32_t number = 0; number < Elements; ++number) {
+    element(number % kWarpSize, number / kWarpSize, places[number]);
   }
 }
 
@@ -232,32 +214,39 @@ void WriteD(uint32_t descriptor, void* d, uint32_t i, int64_t sum) {
   Write(d, i, static_cast<uint32_t>(sum));
 }
 
-/// For elements that stand for Unit columns of A each.
-template <typename Element, uint32_t ShapeIndex, uint32_t Unit = 1>
+template <typename Element, uint32_t ShapeIndex>
 void Multiply(uint32_t descriptor, const Lanes& lanes) {
+  constexpr uint32_t kBytes = Element::kStorageBytes;
   constexpr uint32_t M = kMatrixShapes[ShapeIndex].m;
   constexpr uint32_t N = kMatrixShapes[ShapeIndex].n;
-  constexpr uint32_t K = kMatrixShapes[ShapeIndex].k / Unit;
-  static constexpr auto kPlacesInA = PlacesInA<M, K, Element::kPerRegister>();
-  static constexpr auto kPlacesInB = PlacesInB<K, N, Element::kPerRegister>();
-  static constexpr auto kPlacesInC = PlacesInC<M, N>();
+  static constexpr auto kPlacesInA = Places<MatrixUse::kA, ShapeIndex, kBytes>();
+  static constexpr auto kPlacesInB = Places<MatrixUse::kB, ShapeIndex, kBytes>();
+  static constexpr auto kPlacesInC = Places<MatrixUse::kC, ShapeIndex, kBytes>();
+  constexpr uint32_t kWords = kPlacesInA.size() / M;  // along k, of what holds elements
+  constexpr uint32_t K = kWords * Element::kPacked;
   using Value = typename Element::Value;
   using Sum = typename Element::Sum;
   std::array<Value, M * K> a;
   std::array<Value, K * N> b;
   std::array<Sum, M * N> sum;
   ForEachElement(kPlacesInA, [&](uint32_t lane, uint32_t i, uint32_t place) {
-    a[place] = Element::Get(lanes[lane].a, i);
+    for (uint32_t p = 0; p < Element::kPacked; ++p) {
+      a[place * Element::kPacked + p] = Element::Get(lanes[lane].a, i * Element::kPacked + p);
+    }
   });
   ForEachElement(kPlacesInB, [&](uint32_t lane, uint32_t i, uint32_t place) {
-    b[place] = Element::Get(lanes[lane].b, i);
+    for (uint32_t p = 0; p < Element::kPacked; ++p) {
+      b[(place / N * Element::kPacked + p) * N + place % N] =
+          Element::Get(lanes[lane].b, i * Element::kPacked + p);
+    }
   });
   ForEachElement(kPlacesInC, [&](uint32_t lane, uint32_t i, uint32_t place) {
-    sum[place] = ReadC<Sum>(descriptor, lanes[lane].c, i);
+    sum[place] = Element::Start(ReadC<Sum>(descriptor, lanes[lane].c, i));
   });
   for (uint32_t m = 0; m < M; ++m) {
     Sum* const row = &sum[m * N];
-    for (uint32_t k = 0; k < K; ++k) {
+    for (uint32_t step = 0; step < K; ++step) {
+      const uint32_t k = step ^ Element::kSwap;
       const Value x = a[m * K + k];
       for (uint32_t n = 0; n < N; ++n) row[n] = Element::Step(row[n], x, b[k * N + n]);
     }
@@ -282,11 +271,23 @@ void MultiplyNarrow(uint32_t descriptor, const Lanes& lanes) {
 
 }  // namespace
 
+bool HasDotProducts() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();  // may be asked before main
+  return __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vnni");
+#else
+  return false;
+#endif
+}
+
 void MultiplyMatrices(uint32_t descriptor, const Lanes& lanes) {
   switch (binary::abi::MatrixKindOf(descriptor)) {
     case MatrixKind::kF16:
       return MultiplyNarrow<F16>(descriptor, lanes);
     case MatrixKind::kBf16:
+      if ((descriptor & kMatrixNativeBf16) != 0 && HasDotProducts()) {
+        return MultiplyNarrow<NativeBf16>(descriptor, lanes);
+      }
       return MultiplyNarrow<Bf16>(descriptor, lanes);
     case MatrixKind::kTf32:
       return Multiply<Tf32, 3>(descriptor, lanes);
@@ -301,9 +302,9 @@ void MultiplyMatrices(uint32_t descriptor, const Lanes& lanes) {
     case MatrixKind::kU4:
       return Multiply<Nibble<false>, 5>(descriptor, lanes);
     case MatrixKind::kB1Xor:
-      return Multiply<Bits<false>, 6, 32>(descriptor, lanes);
+      return Multiply<Bits<false>, 6>(descriptor, lanes);
     case MatrixKind::kB1And:
-      return Multiply<Bits<true>, 6, 32>(descriptor, lanes);
+      return Multiply<Bits<true>, 6>(descriptor, lanes);
   }
 }
 

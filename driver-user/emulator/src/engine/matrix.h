@@ -17,8 +17,11 @@ struct MatrixFragments {
   const void* c;
 };
 
+/// Whether this CPU has AVX512_BF16 and AVX512_VNNI.
+bool HasDotProducts();
+
 /// Writes every lane's part of D = A * B + C as docs/device-ir.md says. The descriptor must be one
-/// that exists.
+/// that exists, with or without kMatrixNativeBf16.
 void MultiplyMatrices(uint32_t descriptor,
                       const std::array<MatrixFragments, binary::abi::kWarpSize>& lanes);
 

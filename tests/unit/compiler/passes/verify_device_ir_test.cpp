@@ -104,6 +104,10 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"target_cpu", "IR011", "`foo()`",
                Device("define void @_Z3foov() \"target-cpu\"=\"sm_90\" { ret void }\n")},
         Broken{"long_double", "IR012", "fp128", Body("  %x = load fp128, ptr %p")},
+        Broken{"matrix_move_kind", "IR013", "moves a matrix of a kind that does not exist, 3",
+               Device("declare void @__su_matrix_move(i32, ptr, ptr, i32)\n"
+                      "define void @f(ptr %p) {\n  call void @__su_matrix_move(i32 3, ptr %p, ptr "
+                      "%p, i32 1)\n  ret void\n}\n")},
         Broken{"matrix_kind", "IR013", "does not exist, 1280",
                Device("declare void @__su_mma(i32, ptr, ptr, ptr, ptr)\n"
                       "define void @f(ptr %p) {\n  call void @__su_mma(i32 1280, ptr %p, ptr %p, "

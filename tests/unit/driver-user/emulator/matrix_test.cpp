@@ -34,27 +34,23 @@ class Product {
         b_(k_ * n_),
         c_(m_ * n_),
         d_(m_ * n_) {
-    EXPECT_TRUE(IsMatrixDescriptor(descriptor_));
+    EXPECT_TRUE(IsMatrixDescriptor(descriptor_ & ~binary::abi::kMatrixNativeBf16));
   }
 
+  // A lane's fragment holds every 32nd element.
   T& A(uint32_t row, uint32_t k) {
-    const uint32_t p = per_register_, rows = std::min(2u, m_ / 8), columns = k_ / (4 * p);
-    const uint32_t lane = row % 8 * 4 + k / p % 4;
-    const uint32_t r = row / 8 % rows + rows * (k / p / 4 + columns * (row / 16));
-    return a_[lane * m_ * k_ / 32 + r * p + k % p];
+    if (m_ <= n_) return Element(a_, row * k_ + k);
+    return Element(a_, (k / per_register_ * m_ + row) * per_register_ + k % per_register_);
   }
   T& B(uint32_t k, uint32_t column) {
-    const uint32_t p = per_register_;
-    const uint32_t lane = column % 8 * 4 + k / p % 4;
-    const uint32_t r = k / p / 4 + k_ / (4 * p) * (column / 8);
-    return b_[lane * k_ * n_ / 32 + r * p + k % p];
+    if (m_ > n_) return Element(b_, column * k_ + k);
+    return Element(b_, (k / per_register_ * n_ + column) * per_register_ + k % per_register_);
   }
-  size_t PlaceInC(uint32_t row, uint32_t column) const {
-    const uint32_t lane = row % 8 * 4 + column % 8 / 2;
-    return lane * m_ * n_ / 32 + column % 2 + 2 * (row / 8 + m_ / 8 * (column / 8));
+  uint32_t NumberInC(uint32_t row, uint32_t column) const {
+    return m_ <= n_ ? row * n_ + column : column * m_ + row;
   }
-  C& Before(uint32_t row, uint32_t column) { return c_[PlaceInC(row, column)]; }
-  D After(uint32_t row, uint32_t column) const { return d_[PlaceInC(row, column)]; }
+  C& Before(uint32_t row, uint32_t column) { return Element(c_, NumberInC(row, column)); }
+  D After(uint32_t row, uint32_t column) { return Element(d_, NumberInC(row, column)); }
 
   void Run() {
     std::array<MatrixFragments, 32> lanes;
@@ -70,6 +66,11 @@ class Product {
   uint32_t k() const { return k_; }
 
  private:
+  template <typename Number>
+  static Number& Element(std::vector<Number>& fragments, uint32_t number) {
+    return fragments[number % 32 * (fragments.size() / 32) + number / 32];
+  }
+
   const uint32_t descriptor_, m_, n_, k_, per_register_;
   std::vector<T> a_, b_;
   std::vector<C> c_;
@@ -140,6 +141,48 @@ TEST(Matrix, GivenProductsOfDifferentSizeThenTheyAreAddedInOrderOfK) {
   EXPECT_EQ(product.After(0, 0), 1.0f);
   EXPECT_EQ(product.After(0, 1), 1.0f + 15 * 0x1p-25f);
   EXPECT_NE(product.After(0, 1), 1.0f);
+}
+
+TEST(Matrix, GivenBfloat16ThenTheSecondOfTwoProductsComesFirst) {
+  Product<uint16_t, float> product(MatrixKind::kBf16, 0);
+  product.A(0, 2) = product.B(2, 0) = 0x4b80;  // 2^24, squared
+  product.A(0, 3) = product.B(3, 0) = 0x3f80;  // 1
+  product.Before(0, 0) = -0x1p48f;
+  product.Run();
+  EXPECT_EQ(product.After(0, 0), 0.0f);  // -2^48 + 1 is -2^48 again
+}
+
+TEST(Matrix, GivenNativeBfloat16ThenSubnormalsAreZeroWhereTheCpuTakesThemSo) {
+  Product<uint16_t, float> product(MatrixKind::kBf16, 0, binary::abi::kMatrixNativeBf16);
+  product.Before(1, 0) = 0x1p-130f;
+  product.A(2, 0) = 0x0080;  // 2^-126
+  product.B(0, 0) = 0x3f00;  // 0.5
+  product.Run();
+  const bool kept = !HasDotProducts();
+  EXPECT_EQ(product.After(1, 0), kept ? 0x1p-130f : 0.0f);
+  EXPECT_EQ(product.After(2, 0), kept ? 0x1p-127f : 0.0f);
+}
+
+TEST(Matrix, EveryElementHasOneNumber) {
+  using binary::abi::MatrixUse;
+  for (const MatrixUse use : {MatrixUse::kA, MatrixUse::kB, MatrixUse::kC}) {
+    for (uint32_t shape = 0; shape < std::size(kMatrixShapes); ++shape) {
+      for (const uint32_t bytes : {1u, 2u, 4u, 8u}) {
+        if (!binary::abi::IsMatrixMove(bytes | shape << 8 | static_cast<uint32_t>(use) << 16)) {
+          continue;
+        }
+        const auto order = MatrixOrderOf(use, shape, bytes);
+        std::vector<int> seen(order.count());
+        for (uint32_t number = 0; number < order.count(); ++number) {
+          const auto place = order.At(number);
+          ASSERT_LT(place.row, order.rows);
+          ASSERT_LT(place.column, order.columns);
+          ++seen[place.row * order.columns + place.column];
+        }
+        EXPECT_EQ(seen, std::vector<int>(order.count(), 1)) << shape << " " << bytes;
+      }
+    }
+  }
 }
 
 TEST(Matrix, GivenHalfAccumulatorsThenOnlyTheEndIsRounded) {

@@ -116,6 +116,13 @@ struct Hooks {
   // Suspending: multiplies the matrices that the lanes of the warp hold, see matrix_abi.h.
   void (*multiply_matrices)(ThreadContext*, uint32_t descriptor, void* d, const void* a,
                             const void* b, const void* c, CallSite);
+  // HostFeature bits of the CPU, for code that is there for several.
+  uint64_t host_features;
+};
+
+/// Bits of Hooks::host_features.
+enum HostFeature : uint64_t {
+  kHostDotProducts = 1u << 0,  // AVX512_BF16 and AVX512_VNNI
 };
 
 /// Entry of a plain-loop kernel: runs every thread of one block. `threads_done` counts nothing; the

@@ -1,6 +1,6 @@
 /// Products of small matrices that are spread over a warp, under CUDA's names: nvcuda::wmma.
 ///
-/// A fragment is one lane's part of a matrix, in a layout that docs/device-ir.md fixes and that
+/// A fragment is one lane's part of a matrix, in an order that docs/device-ir.md fixes and that
 /// does not depend on how the matrix lies in memory. All lanes of a warp call these functions
 /// together. Results are defined to the bit, see there.
 #ifndef OPENSUPA_DEVICE_MATRIX_H_
@@ -13,6 +13,8 @@
 
 __SUPA_EXTERN__ void __su_mma(unsigned int kind, void* d, const void* a, const void* b,
                               const void* c);
+__SUPA_EXTERN__ void __su_matrix_move(unsigned int kind, void* fragment, void* memory,
+                                      unsigned int stride);
 
 namespace nvcuda {
 namespace wmma {
@@ -46,12 +48,10 @@ __SUPA_DEVICE_FN__ float __float_to_tf32(float value) {
   return __builtin_bit_cast(float, (bits + 0x1000u) & ~0x1fffu);
 }
 
-/// Parts of __su_mma's first argument, and what a register of 32 bits holds.
-template <unsigned Kind, unsigned PerRegister, class Storage, class Accumulator, unsigned Repeat,
-          unsigned PerStorage>
+/// Parts of __su_mma's first argument.
+template <unsigned Kind, class Storage, class Accumulator, unsigned Repeat, unsigned PerStorage>
 struct __supa_matrix_type {
   static constexpr unsigned kind = Kind;
-  static constexpr unsigned per_register = PerRegister;
   typedef Storage storage;
   typedef Accumulator accumulator;
   /// Fragments of A and B have at least this many elements, the later ones repeating the first.
@@ -64,27 +64,26 @@ struct __supa_matrix_element {
   static constexpr unsigned kind = ~0u;
 };
 template <>
-struct __supa_matrix_element<__half> : __supa_matrix_type<0, 2, __half, float, 16, 1> {};
+struct __supa_matrix_element<__half> : __supa_matrix_type<0, __half, float, 16, 1> {};
 template <>
-struct __supa_matrix_element<__nv_bfloat16> : __supa_matrix_type<1, 2, __nv_bfloat16, float, 1, 1> {
-};
+struct __supa_matrix_element<__nv_bfloat16> : __supa_matrix_type<1, __nv_bfloat16, float, 1, 1> {};
 template <>
-struct __supa_matrix_element<precision::tf32> : __supa_matrix_type<2, 1, float, float, 1, 1> {};
+struct __supa_matrix_element<precision::tf32> : __supa_matrix_type<2, float, float, 1, 1> {};
 template <>
-struct __supa_matrix_element<double> : __supa_matrix_type<3, 1, double, double, 1, 1> {};
+struct __supa_matrix_element<double> : __supa_matrix_type<3, double, double, 1, 1> {};
 template <>
-struct __supa_matrix_element<signed char> : __supa_matrix_type<4, 4, signed char, int, 1, 1> {};
+struct __supa_matrix_element<signed char> : __supa_matrix_type<4, signed char, int, 1, 1> {};
 template <>
-struct __supa_matrix_element<unsigned char> : __supa_matrix_type<5, 4, unsigned char, int, 1, 1> {};
+struct __supa_matrix_element<unsigned char> : __supa_matrix_type<5, unsigned char, int, 1, 1> {};
 template <>
 struct __supa_matrix_element<experimental::precision::s4>
-    : __supa_matrix_type<6, 8, unsigned int, int, 1, 8> {};
+    : __supa_matrix_type<6, unsigned int, int, 1, 8> {};
 template <>
 struct __supa_matrix_element<experimental::precision::u4>
-    : __supa_matrix_type<7, 8, unsigned int, int, 1, 8> {};
+    : __supa_matrix_type<7, unsigned int, int, 1, 8> {};
 template <>
 struct __supa_matrix_element<experimental::precision::b1>
-    : __supa_matrix_type<8, 32, unsigned int, int, 1, 32> {};
+    : __supa_matrix_type<8, unsigned int, int, 1, 32> {};
 
 constexpr unsigned __supa_matrix_shape(int m, int n, int k) {
   return m == 16 && n == 16 && k == 16  ? 0
@@ -112,12 +111,7 @@ constexpr bool __supa_accumulator_exists(unsigned shape) {
                                 : __is_same(T, double) && shape == 4;
 }
 
-/// Row and column of element `i` of a lane.
-struct __supa_matrix_place {
-  unsigned row, column;
-};
-
-/// `count` elements in `stored` objects; `kind` as in __supa_matrix_element.
+/// Bits 16 and 17 of __su_matrix_move's first argument, and how many elements a lane has.
 template <class Use, int m, int n, int k, class T, class Layout>
 struct __supa_fragment {
   static_assert(__is_same(Use, accumulator),
@@ -126,10 +120,7 @@ struct __supa_fragment {
   static_assert(__supa_accumulator_exists<T>(__supa_matrix_shape(m, n, k)),
                 "wmma has no accumulator of this shape and type.");
   typedef T storage;
-  static constexpr unsigned count = m * n / 32, distinct = count, packed = 1;
-  static __SUPA_DEVICE_FN__ __supa_matrix_place place(unsigned lane, unsigned i) {
-    return {lane / 4 + 8 * (i / 2 % (m / 8)), lane % 4 * 2 + i % 2 + 8 * (i / 2 / (m / 8))};
-  }
+  static constexpr unsigned use = 2, count = m * n / 32, distinct = count, packed = 1;
 };
 template <int Elements, class T>
 struct __supa_factor {
@@ -146,13 +137,7 @@ struct __supa_fragment<matrix_a, m, n, k, T, Layout> : __supa_factor<m * k, T> {
                     (__is_same(Layout, col_major) && __supa_matrix_element<T>::packed == 1),
                 "The layout of a matrix_a is row_major, or col_major unless elements are smaller "
                 "than a byte.");
-  static __SUPA_DEVICE_FN__ __supa_matrix_place place(unsigned lane, unsigned i) {
-    constexpr unsigned p = __supa_matrix_element<T>::per_register;
-    constexpr unsigned rows = m >= 16 ? 2 : 1, columns = k / (4 * p);
-    const unsigned r = i / p;
-    return {lane / 4 + 8 * (r % rows + 2 * (r / (rows * columns))),
-            (lane % 4 + 4 * (r / rows % columns)) * p + i % p};
-  }
+  static constexpr unsigned use = 0;
 };
 template <int m, int n, int k, class T, class Layout>
 struct __supa_fragment<matrix_b, m, n, k, T, Layout> : __supa_factor<k * n, T> {
@@ -162,12 +147,7 @@ struct __supa_fragment<matrix_b, m, n, k, T, Layout> : __supa_factor<k * n, T> {
                     (__is_same(Layout, row_major) && __supa_matrix_element<T>::packed == 1),
                 "The layout of a matrix_b is col_major, or row_major unless elements are smaller "
                 "than a byte.");
-  static __SUPA_DEVICE_FN__ __supa_matrix_place place(unsigned lane, unsigned i) {
-    constexpr unsigned p = __supa_matrix_element<T>::per_register;
-    constexpr unsigned rows = k / (4 * p);
-    const unsigned r = i / p;
-    return {(lane % 4 + 4 * (r % rows)) * p + i % p, lane / 4 + 8 * (r / rows)};
-  }
+  static constexpr unsigned use = 1;
 };
 
 /// One lane's part of a matrix. Element `i` of fragments of the same type stands for the same
@@ -191,28 +171,27 @@ __SUPA_DEVICE_FN__ void fill_fragment(
   for (int i = 0; i < f.num_storage_elements; ++i) f.x[i] = value;
 }
 
-/// Index in memory of a place of a matrix whose rows or columns are `ldm` elements apart.
-__SUPA_DEVICE_FN__ unsigned long long __supa_matrix_index(__supa_matrix_place place,
-                                                          unsigned int ldm, bool by_rows) {
-  return by_rows ? (unsigned long long)place.row * ldm + place.column
-                 : (unsigned long long)place.column * ldm + place.row;
+/// What __su_matrix_move is told about fragments of this type.
+template <class Use, int m, int n, int k, class T, class Layout>
+constexpr unsigned __supa_matrix_move_kind(bool by_rows) {
+  typedef __supa_fragment<Use, m, n, k, T, Layout> traits;
+  return sizeof(typename traits::storage) + 256 * __supa_matrix_shape(m, n, k) +
+         0x10000 * traits::use + (by_rows ? 0 : 0x40000);
 }
-/// The lanes wait for each other, since one instruction reads and writes for all of them.
-__SUPA_DEVICE_FN__ void __supa_matrix_meet() { (void)__su_warp_exchange(0xffffffffu, 0, 0, 0); }
 
 template <class Use, int m, int n, int k, class T, class Layout, class Memory>
 __SUPA_DEVICE_FN__ void __supa_matrix_load(fragment<Use, m, n, k, T, Layout>& f, const Memory* from,
                                            unsigned int ldm, bool by_rows) {
   typedef __supa_fragment<Use, m, n, k, T, Layout> traits;
-  const unsigned lane = __su_laneid();
-  __supa_matrix_meet();
-  for (unsigned i = 0; i < traits::distinct; i += traits::packed) {
-    const unsigned long long index =
-        __supa_matrix_index(traits::place(lane, i), ldm, by_rows) / traits::packed;
-    f.x[i / traits::packed] = from[index];
+  constexpr unsigned rows = __supa_matrix_move_kind<Use, m, n, k, T, Layout>(true);
+  constexpr unsigned columns = __supa_matrix_move_kind<Use, m, n, k, T, Layout>(false);
+  // The first argument must be a constant.
+  if (by_rows) {
+    __su_matrix_move(rows, f.x, const_cast<Memory*>(from), ldm / traits::packed);
+  } else {
+    __su_matrix_move(columns, f.x, const_cast<Memory*>(from), ldm / traits::packed);
   }
   for (unsigned i = traits::distinct; i < traits::count; ++i) f.x[i] = f.x[i - traits::distinct];
-  __supa_matrix_meet();
 }
 
 /// `ldm` is the distance of the rows (row_major) or columns in elements.
@@ -241,13 +220,14 @@ __SUPA_DEVICE_FN__ void load_matrix_sync(fragment<accumulator, m, n, k, T>& f, c
 template <int m, int n, int k, class T>
 __SUPA_DEVICE_FN__ void store_matrix_sync(T* to, const fragment<accumulator, m, n, k, T>& f,
                                           unsigned int ldm, layout_t layout) {
-  typedef __supa_fragment<accumulator, m, n, k, T, void> traits;
-  const unsigned lane = __su_laneid();
-  __supa_matrix_meet();
-  for (unsigned i = 0; i < traits::count; ++i) {
-    to[__supa_matrix_index(traits::place(lane, i), ldm, layout == mem_row_major)] = f.x[i];
+  constexpr unsigned rows = __supa_matrix_move_kind<accumulator, m, n, k, T, void>(true);
+  constexpr unsigned columns = __supa_matrix_move_kind<accumulator, m, n, k, T, void>(false);
+  void* const x = const_cast<T*>(f.x);
+  if (layout == mem_row_major) {
+    __su_matrix_move(rows + 0x80000, x, to, ldm);
+  } else {
+    __su_matrix_move(columns + 0x80000, x, to, ldm);
   }
-  __supa_matrix_meet();
 }
 
 template <class T, class D, class C>
@@ -271,7 +251,6 @@ __SUPA_DEVICE_FN__ void mma_sync(fragment<accumulator, m, n, k, D>& d,
                             (__is_same(C, __half) ? 0x10000 : 0) +
                             (__is_same(D, __half) ? 0x20000 : 0);
   constexpr unsigned limited = __is_same(T, double) ? kind : kind + 0x40000;
-  // The first argument must be a constant.
   if (satf) {
     __su_mma(limited, d.x, a.x, b.x, c.x);
   } else {
