@@ -7,6 +7,7 @@
 #include "llvm/IR/Module.h"
 #include "opensupa/binary/device_abi.h"
 #include "retarget.h"
+#include "vector/prefetch.h"
 #include "vector/spread_load.h"
 
 namespace opensupa::cc {
@@ -157,6 +158,9 @@ void LaneMemory::EmitPrefetch(llvm::IntrinsicInst& prefetch) {
   llvm::Value* pointer = prefetch.getArgOperand(0);
   const LaneShape shape = values_.shapes().Of(pointer);
   if (!shape.strided() || shape.stride <= 0 || shape.stride > kLineBytes) return;
+  constexpr int64_t kMostElementBytes = 8;
+  const bool may_stream = prefetch.getMetadata(kMayStreamMetadata) != nullptr;
+  if (may_stream && shape.stride <= kMostElementBytes) return;
   for (unsigned row = 0; row < values_.ScalarsOf(pointer); ++row) {
     for (int64_t bytes = 0; bytes < shape.stride * values_.row_lanes(); bytes += kLineBytes) {
       llvm::Value* address = builder().CreateConstGEP1_64(

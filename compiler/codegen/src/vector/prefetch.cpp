@@ -11,6 +11,7 @@
 #include "llvm/IR/Module.h"
 #include "retarget.h"
 #include "vector/block_strips.h"
+#include "vector/streaming_stores.h"
 #include "vector/warp_operations.h"
 
 namespace opensupa::cc {
@@ -25,7 +26,7 @@ constexpr uint64_t kTileDistanceBytes = 2048;
 constexpr uint64_t kMostSteps = 16;
 // How far ahead where a step is not known, but all threads of a block make it together.
 constexpr uint64_t kLongSteps = 6;
-constexpr unsigned kMostLoads = 8;
+constexpr unsigned kMostAccesses = 8;
 constexpr unsigned kMostDepth = 24;
 
 class Prefetcher {
@@ -35,36 +36,39 @@ class Prefetcher {
       : function_(function), loops_(loops), block_threads_(block_threads), in_step_(in_step) {}
 
   bool HasLongSteps() const {
-    for (llvm::LoadInst* load : Loads()) {
-      const llvm::Loop* loop = MovingLoop(*load);
-      if (loop != nullptr && !HasBarrier(*loop) && KnownSteps(*load, *loop) == 0) return true;
+    for (Instruction* access : Accesses()) {
+      const llvm::Loop* loop = MovingLoop(*access);
+      const bool loads = llvm::isa<llvm::LoadInst>(access);
+      if (loads && loop != nullptr && !HasBarrier(*loop) && KnownSteps(*access, *loop) == 0) {
+        return true;
+      }
     }
     return false;
   }
 
   void Run(bool strips) {
     if (!strips) block_indices_ = FindBlockIndexLoads(function_);
-    for (llvm::LoadInst* load : Loads()) {
-      // Loads around one place share lines.
-      if (IsBesideAnother(*load)) continue;
-      if (made_ == kMostLoads) return;
-      Prefetch(*load);
+    for (Instruction* access : Accesses()) {
+      // Accesses around one place share lines.
+      if (IsBesideAnother(*access)) continue;
+      if (made_ == kMostAccesses) return;
+      Prefetch(*access);
     }
   }
 
  private:
   struct Place {
     const Value* base;
-    const llvm::BasicBlock* block;
+    const Value* index;
     int64_t offset_bytes;
   };
 
-  /// Whether `load` reads what an argument of the kernel points to, or a pointer in one.
-  static bool IsOfArguments(const llvm::LoadInst& load) {
-    const Value* object = llvm::getUnderlyingObject(load.getPointerOperand());
+  /// Whether `pointer` leads to what an argument of the kernel points to, or a pointer in one.
+  static bool IsOfArguments(const Value& pointer) {
+    const Value* object = llvm::getUnderlyingObject(&pointer);
     bool is_pointed_to = true;
-    if (const auto* pointer = llvm::dyn_cast<llvm::LoadInst>(object)) {
-      object = llvm::getUnderlyingObject(pointer->getPointerOperand());
+    if (const auto* member = llvm::dyn_cast<llvm::LoadInst>(object)) {
+      object = llvm::getUnderlyingObject(member->getPointerOperand());
       is_pointed_to = false;
     }
     const auto* argument = llvm::dyn_cast<llvm::Argument>(object);
@@ -72,55 +76,85 @@ class Prefetcher {
            argument->hasByValAttr() != is_pointed_to;
   }
 
-  std::vector<llvm::LoadInst*> Loads() const {
-    std::vector<llvm::LoadInst*> loads;
+  /// Loads and stores of memory behind arguments, loads first.
+  std::vector<Instruction*> Accesses() const {
+    std::vector<Instruction*> loads, stores;
     for (Instruction& instruction : llvm::instructions(function_)) {
-      auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction);
-      if (load != nullptr && load->isSimple() && IsOfArguments(*load)) loads.push_back(load);
+      if (instruction.isVolatile() || instruction.isAtomic()) continue;
+      const Value* pointer = llvm::getLoadStorePointerOperand(&instruction);
+      if (pointer == nullptr || !IsOfArguments(*pointer)) continue;
+      (llvm::isa<llvm::LoadInst>(instruction) ? loads : stores).push_back(&instruction);
     }
+    loads.insert(loads.end(), stores.begin(), stores.end());
     return loads;
   }
 
-  /// The innermost loop that moves the address of `load`, or null.
-  const llvm::Loop* MovingLoop(llvm::LoadInst& load) const {
-    const llvm::Loop* loop = loops_.getLoopFor(load.getParent());
-    while (loop != nullptr && !DependsOnPhis(load.getPointerOperand(), *loop)) {
+  /// The innermost loop that moves the address of `access`, or null.
+  const llvm::Loop* MovingLoop(Instruction& access) const {
+    const llvm::Loop* loop = loops_.getLoopFor(access.getParent());
+    while (loop != nullptr &&
+           !DependsOnPhis(const_cast<Value*>(llvm::getLoadStorePointerOperand(&access)), *loop)) {
       loop = loop->getParentLoop();
     }
     return loop;
   }
 
-  bool IsBesideAnother(const llvm::LoadInst& load) {
-    constexpr int64_t kBesideBytes = 256;
+  /// Where `pointer` leads to: from a base, by an index if it has one, so many bytes on.
+  Place PlaceOf(const Value* pointer) const {
     const llvm::DataLayout& layout = function_.getParent()->getDataLayout();
-    const Value* pointer = load.getPointerOperand();
     llvm::APInt offset(layout.getIndexTypeSizeInBits(pointer->getType()), 0);
-    const Value* base = pointer->stripAndAccumulateConstantOffsets(layout, offset, true);
-    const int64_t bytes = offset.getSExtValue();
-    const bool beside = std::any_of(places_.begin(), places_.end(), [&](const Place& place) {
-      return place.base == base && place.block == load.getParent() &&
-             std::abs(place.offset_bytes - bytes) < kBesideBytes;
+    Place place = {pointer->stripAndAccumulateConstantOffsets(layout, offset, true), nullptr,
+                   offset.getSExtValue()};
+    const auto* gep = llvm::dyn_cast<llvm::GetElementPtrInst>(place.base);
+    if (gep == nullptr || gep->getNumIndices() != 1) return place;
+    place.base = gep->getPointerOperand();
+    place.index = gep->getOperand(1);
+    const uint64_t scale = layout.getTypeAllocSize(gep->getSourceElementType()).getFixedValue();
+    while (const auto* operation = llvm::dyn_cast<Instruction>(place.index)) {
+      const auto* parts = llvm::dyn_cast<llvm::PossiblyDisjointInst>(operation);
+      const bool adds =
+          operation->getOpcode() == Instruction::Add || (parts != nullptr && parts->isDisjoint());
+      if (adds && llvm::isa<llvm::ConstantInt>(operation->getOperand(1))) {
+        place.offset_bytes +=
+            llvm::cast<llvm::ConstantInt>(operation->getOperand(1))->getSExtValue() *
+            static_cast<int64_t>(scale);
+      } else if (!llvm::isa<llvm::CastInst>(operation)) {
+        break;
+      }
+      place.index = operation->getOperand(0);
+    }
+    return place;
+  }
+
+  bool IsBesideAnother(const Instruction& access) {
+    constexpr int64_t kBesideBytes = 256;
+    const Place place = PlaceOf(llvm::getLoadStorePointerOperand(&access));
+    const bool beside = std::any_of(places_.begin(), places_.end(), [&](const Place& other) {
+      return other.base == place.base && other.index == place.index &&
+             std::abs(other.offset_bytes - place.offset_bytes) < kBesideBytes;
     });
-    places_.push_back({base, load.getParent(), bytes});
+    places_.push_back(place);
     return beside;
   }
 
-  void Prefetch(llvm::LoadInst& load) {
-    if (const llvm::Loop* loop = MovingLoop(load)) {
-      uint64_t steps = KnownSteps(load, *loop);
+  void Prefetch(Instruction& access) {
+    if (const llvm::Loop* loop = MovingLoop(access)) {
+      uint64_t steps = KnownSteps(access, *loop);
       if (steps == 0 && in_step_) steps = kLongSteps;
-      if (steps != 0) Emit(load, [&](Instruction& one) { return Later(one, *loop, steps, load); });
+      if (steps != 0)
+        Emit(access, [&](Instruction& one) { return Later(one, *loop, steps, access); });
       return;
     }
     if (block_indices_.empty()) return;
     const llvm::DataLayout& layout = function_.getParent()->getDataLayout();
-    const uint64_t bytes = layout.getTypeStoreSize(load.getType()).getFixedValue() * block_threads_;
+    const uint64_t bytes =
+        layout.getTypeStoreSize(llvm::getLoadStoreType(&access)).getFixedValue() * block_threads_;
     const uint64_t steps = std::clamp<uint64_t>(kDistanceBytes / bytes, 1, kMostSteps);
-    Emit(load, [&](Instruction& one) -> Value* {
+    Emit(access, [&](Instruction& one) -> Value* {
       if (std::find(block_indices_.begin(), block_indices_.end(), &one) == block_indices_.end()) {
         return nullptr;
       }
-      llvm::IRBuilder<> builder(&load);
+      llvm::IRBuilder<> builder(&access);
       return builder.CreateAdd(&one, llvm::ConstantInt::get(one.getType(), steps));
     });
   }
@@ -150,9 +184,10 @@ class Prefetcher {
 
   /// Iterations ahead for a loop that moves on by a known step; 0 for others, which may go far away
   /// from what is in the caches' way.
-  uint64_t KnownSteps(const llvm::LoadInst& load, const llvm::Loop& loop) const {
+  uint64_t KnownSteps(Instruction& access, const llvm::Loop& loop) const {
     const llvm::DataLayout& layout = function_.getParent()->getDataLayout();
-    const uint64_t element = layout.getTypeStoreSize(load.getType()).getFixedValue();
+    const uint64_t element =
+        layout.getTypeStoreSize(llvm::getLoadStoreType(&access)).getFixedValue();
     for (const llvm::PHINode& phi : loop.getHeader()->phis()) {
       const auto* step = llvm::dyn_cast_or_null<llvm::ConstantInt>(StepOf(phi, loop));
       if (step == nullptr || step->getValue().abs().ule(1)) continue;
@@ -174,32 +209,39 @@ class Prefetcher {
 
   /// What an induction variable of `loop` is `steps` iterations later; null for other values.
   static Value* Later(Instruction& one, const llvm::Loop& loop, uint64_t steps,
-                      llvm::LoadInst& load) {
+                      Instruction& access) {
     auto* phi = llvm::dyn_cast<llvm::PHINode>(&one);
     Value* step = phi == nullptr ? nullptr : StepOf(*phi, loop);
     if (step == nullptr) return nullptr;
-    llvm::IRBuilder<> builder(&load);
+    llvm::IRBuilder<> builder(&access);
     return builder.CreateAdd(
         phi, builder.CreateMul(step, llvm::ConstantInt::get(step->getType(), steps)));
   }
 
-  /// Prefetches the address that `load` would have if `replace` held.
+  /// Prefetches the address that `access` would have if `replace` held.
   template <typename Replace>
-  void Emit(llvm::LoadInst& load, Replace replace) {
+  void Emit(Instruction& access, Replace replace) {
     std::map<Value*, Value*> known;
-    const std::optional<Value*> address =
-        Rewrite(load.getPointerOperand(), load, replace, known, 0);
-    if (!address.has_value() || *address == load.getPointerOperand()) return;
-    llvm::IRBuilder<> builder(&load);
-    builder.CreateIntrinsic(
-        llvm::Intrinsic::prefetch, {(*address)->getType()},
-        {*address, builder.getInt32(0), builder.getInt32(3), builder.getInt32(1)});
+    const std::optional<Value*> address = Rewrite(
+        const_cast<Value*>(llvm::getLoadStorePointerOperand(&access)), access, replace, known, 0);
+    if (!address.has_value() ||
+        *address == const_cast<Value*>(llvm::getLoadStorePointerOperand(&access)))
+      return;
+    llvm::IRBuilder<> builder(&access);
+    llvm::CallInst* prefetch =
+        builder.CreateIntrinsic(llvm::Intrinsic::prefetch, {(*address)->getType()},
+                                {*address, builder.getInt32(llvm::isa<llvm::StoreInst>(access)),
+                                 builder.getInt32(3), builder.getInt32(1)});
+    const auto* store = llvm::dyn_cast<llvm::StoreInst>(&access);
+    if (store != nullptr && streaming_.Contains(*store)) {
+      prefetch->setMetadata(kMayStreamMetadata, llvm::MDNode::get(builder.getContext(), {}));
+    }
     ++made_;
   }
 
   /// `value` with everything replaced; itself if it does not depend on it, none if nobody can tell.
   template <typename Replace>
-  std::optional<Value*> Rewrite(Value* value, llvm::LoadInst& load, Replace replace,
+  std::optional<Value*> Rewrite(Value* value, Instruction& access, Replace replace,
                                 std::map<Value*, Value*>& known, unsigned depth) {
     auto* instruction = llvm::dyn_cast<Instruction>(value);
     if (instruction == nullptr) return value;
@@ -211,7 +253,7 @@ class Prefetcher {
     if (depth == kMostDepth) return std::nullopt;
     std::vector<Value*> operands;
     for (Value* operand : instruction->operands()) {
-      const std::optional<Value*> rewritten = Rewrite(operand, load, replace, known, depth + 1);
+      const std::optional<Value*> rewritten = Rewrite(operand, access, replace, known, depth + 1);
       if (!rewritten.has_value()) return std::nullopt;
       operands.push_back(*rewritten);
     }
@@ -225,7 +267,7 @@ class Prefetcher {
                             : instruction->clone();
     for (unsigned i = 0; i < operands.size(); ++i) copy->setOperand(i, operands[i]);
     copy->dropPoisonGeneratingFlags();
-    copy->insertBefore(&load);
+    copy->insertBefore(&access);
     return known[value] = copy;
   }
 
@@ -233,6 +275,7 @@ class Prefetcher {
   const llvm::LoopInfo& loops_;
   const unsigned block_threads_;
   const bool in_step_;
+  const StreamingStores streaming_{function_};
   std::vector<llvm::LoadInst*> block_indices_;
   std::vector<Place> places_;
   unsigned made_ = 0;

@@ -5,6 +5,9 @@
 
 namespace opensupa::cc {
 
+/// Marks the prefetch for a store that may bypass the caches, where lanes write neighbours.
+inline constexpr llvm::StringLiteral kMayStreamMetadata = "supa.may_stream";
+
 /// Whether a loop of `function`, a kernel whose loops are simplified, loads from its arguments in
 /// steps that are not known, such as the threads of the grid. Such steps are long, so that all
 /// threads of a block had better load together.
