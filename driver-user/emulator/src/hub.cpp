@@ -57,9 +57,9 @@ StatusOr<std::shared_ptr<Hub>> Hub::Acquire() {
   SUPA_ASSIGN_OR_RETURN(const int64_t seed, IntegerOption(options::kEmulatorSeed, 0, INT64_MAX));
   const std::string engine = options::Get(options::kEngine);
   if (engine != "reference" && engine != "fast") {
-    return absl::InvalidArgumentError(absl::StrCat("Option ", options::kEngine.name, " is '",
-                                                   engine,
-                                                   "', but the engines are 'fast' and 'reference'."));
+    return absl::InvalidArgumentError(
+        absl::StrCat("Option ", options::kEngine.name, " is '", engine,
+                     "', but the engines are 'fast' and 'reference'."));
   }
   SUPA_ASSIGN_OR_RETURN(const GridMemory grid_memory, GridMemory::Create());
   std::shared_ptr<Hub> hub(new Hub(static_cast<uint32_t>(workers), grid_memory));

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "llvm/ADT/PostOrderIterator.h"
 #include "llvm/IR/CFG.h"
 #include "vector/lane_loops.h"
 #include "vector/warp_operations.h"
@@ -34,12 +33,6 @@ bool IsPure(const llvm::Instruction& instruction) {
 }
 
 }  // namespace
-
-FlowAnalyses::FlowAnalyses(llvm::Function& function)
-    : dominators(function), loops(dominators), post_dominators(function) {
-  llvm::ReversePostOrderTraversal<llvm::Function*> all(&function);
-  order.assign(all.begin(), all.end());
-}
 
 LaneFlow::LaneFlow(const FlowAnalyses& analyses, LaneValues& values, LaneInstructions& instructions)
     : analyses_(analyses), shapes_(values.shapes()), values_(values), instructions_(instructions) {

@@ -5,19 +5,10 @@
 #include <set>
 #include <vector>
 
+#include "vector/flow_analyses.h"
 #include "vector/lane_instructions.h"
 
 namespace opensupa::cc {
-
-/// What the control flow of a scalar function looks like, as far as it matters to its lanes.
-struct FlowAnalyses {
-  llvm::DominatorTree dominators;
-  llvm::LoopInfo loops;
-  llvm::PostDominatorTree post_dominators;
-  std::vector<llvm::BasicBlock*> order;  // reverse post-order
-
-  explicit FlowAnalyses(llvm::Function& function);
-};
 
 /// Emits the control flow of a scalar function for the lanes of a vector.
 ///
