@@ -48,6 +48,9 @@ StreamingStores::StreamingStores(llvm::Function& kernel) {
   std::vector<const llvm::StoreInst*> found;
   for (const llvm::Instruction& instruction : llvm::instructions(kernel)) {
     if (MayOrderMemory(instruction)) return;
+    // Prefetches, of what is stored, too, read nothing.
+    const auto* intrinsic = llvm::dyn_cast<llvm::IntrinsicInst>(&instruction);
+    if (intrinsic != nullptr && intrinsic->getIntrinsicID() == llvm::Intrinsic::prefetch) continue;
     if (const auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction)) {
       if (ParameterOf(store->getPointerOperand()) != nullptr) found.push_back(store);
     } else if (instruction.mayReadFromMemory()) {
