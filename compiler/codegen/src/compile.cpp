@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 #include <memory>
 #include <set>
 
@@ -35,6 +36,7 @@
 #include "specialize.h"
 #include "spin_loops.h"
 #include "stack_usage.h"
+#include "vector/lane_facts.h"
 #include "vector/warp_operations.h"
 #include "warp_lockstep.h"
 
@@ -139,6 +141,7 @@ void MakeLanes(const HostTarget& target, std::vector<LanesCandidate>& candidates
   for (LanesCandidate& candidate : candidates) {
     KernelPlan& plan = *candidate.plan;
     const char* reason = MakeBlockFunctions(*candidate.body, target, suspending, plan);
+    plan.one_by_one = reason;
     if (reason != nullptr) {
       if (candidate.body != plan.body) candidate.body->eraseFromParent();
       if (log::Enabled(log::Level::kInfo)) {
@@ -257,7 +260,8 @@ absl::StatusOr<std::vector<std::byte>> CompileDeviceModule(std::span<const std::
   if (options.specialization.has_value()) {
     SUPA_RETURN_IF_ERROR(KeepOneKernel(*module, options.specialization->kernel, kernels));
   }
-  SUPA_RETURN_IF_ERROR(PrepareDeviceModule(*module, kernels));
+  const Lines lines = options.facts == nullptr ? Lines::kDrop : Lines::kKeep;
+  SUPA_RETURN_IF_ERROR(PrepareDeviceModule(*module, kernels, lines));
   SUPA_RETURN_IF_ERROR(CheckKernelUses(kernels));
   SUPA_RETURN_IF_ERROR(CheckModule(*module, "as it was given"));
   clock.Ended("linking the device library");
@@ -275,8 +279,19 @@ absl::StatusOr<std::vector<std::byte>> CompileDeviceModule(std::span<const std::
   module->setTargetTriple(target.triple);
   module->setDataLayout(machine->createDataLayout());
   const bool in_lanes = target.vectorize && opt_level > 0;
+  std::deque<LaneFacts> facts;
+  for (KernelPlan& plan : plans) {
+    if (options.facts != nullptr) plan.facts = &facts.emplace_back(*machine);
+    if (!in_lanes) plan.one_by_one = "code that is not optimised or for the reference engine";
+  }
   SUPA_RETURN_IF_ERROR(LowerToHost(*module, plans, target, in_lanes));
   clock.Ended("lowering");
+  if (options.facts != nullptr) {
+    for (KernelPlan& plan : plans) {
+      options.facts->push_back(plan.facts->Finish(plan.name, plan.one_by_one));
+    }
+    return std::vector<std::byte>();
+  }
   OptimizeModule(*module, *machine, opt_level, in_lanes);
   GuardDivisions(*module);
   clock.Ended("optimising");

@@ -11,11 +11,14 @@
 
 namespace opensupa::cc {
 
+struct KernelFacts;
+
 struct CompileOptions {
   std::optional<int> opt_level;  // 0 to 3; none means the level that the module records
   bool warp_lockstep = false;    // at all stores to shared memory, see KeepWarpsInStep
   std::optional<Specialization> specialization;  // none: all kernels, for blocks of any size
   std::string dump_folder;  // where the code generator's input is written as text; empty: not
+  std::vector<KernelFacts>* facts = nullptr;  // is told what becomes of each kernel; makes no code
 };
 
 /// Compiles portable device IR to a serialised CodeObject for `target` ("x86-64-v3/reference").

@@ -257,9 +257,14 @@ std::vector<KernelSource> FindKernels(llvm::Module& module) {
   return kernels;
 }
 
-absl::Status PrepareDeviceModule(llvm::Module& module, const std::vector<KernelSource>& kernels) {
+absl::Status PrepareDeviceModule(llvm::Module& module, const std::vector<KernelSource>& kernels,
+                                 Lines lines) {
   SUPA_RETURN_IF_ERROR(CheckInitialisers(module));
-  llvm::StripDebugInfo(module);
+  if (lines == Lines::kKeep) {
+    llvm::stripNonLineTableDebugInfo(module);
+  } else {
+    llvm::StripDebugInfo(module);
+  }
   for (const char* list : {"llvm.used", "llvm.compiler.used", "llvm.global_ctors"}) {
     EraseNamedGlobal(module, list);
   }

@@ -30,12 +30,17 @@ int RecordedOptLevel(const llvm::Module& module);
 /// The kernels that the annotations of `module` name, in module order.
 std::vector<KernelSource> FindKernels(llvm::Module& module);
 
-/// Makes the module fit for code generation: drops debug info, the device target's attributes and
-/// calling conventions, aliases and comdats; resolves math intrinsics and links the device math
-/// library; keeps only what kernels and external variables reach.
+/// Whether instructions keep the source lines that they stand for.
+enum class Lines { kDrop, kKeep };
+
+/// Makes the module fit for code generation: drops debug info, all of it or all but `lines`, the
+/// device target's attributes and calling conventions, aliases and comdats; resolves math
+/// intrinsics and links the device math library; keeps only what kernels and external variables
+/// reach.
 ///
 /// kNotFound names functions and variables that are declared but not defined. kInvalidArgument for
 /// what no backend can compile (inline assembly, dynamic initialisers, device target intrinsics).
-absl::Status PrepareDeviceModule(llvm::Module& module, const std::vector<KernelSource>& kernels);
+absl::Status PrepareDeviceModule(llvm::Module& module, const std::vector<KernelSource>& kernels,
+                                 Lines lines);
 
 }  // namespace opensupa::cc

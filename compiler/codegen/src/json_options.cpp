@@ -75,10 +75,13 @@ absl::Status ReadSpecialization(const std::string& key, const json& value,
 }
 
 absl::Status ReadEmit(const std::string& key, const json& value, EmitKind& emit) {
-  const std::map<std::string, EmitKind> kinds = {
-      {"fatbin", EmitKind::kFatBinary}, {"bitcode", EmitKind::kBitcode}, {"ir", EmitKind::kText}};
+  const std::map<std::string, EmitKind> kinds = {{"fatbin", EmitKind::kFatBinary},
+                                                 {"bitcode", EmitKind::kBitcode},
+                                                 {"ir", EmitKind::kText},
+                                                 {"explanation", EmitKind::kExplanation}};
   const auto found = value.is_string() ? kinds.find(value.get<std::string>()) : kinds.end();
-  if (found == kinds.end()) return Wrong(key, value, "\"fatbin\", \"bitcode\" or \"ir\"");
+  if (found == kinds.end())
+    return Wrong(key, value, "\"fatbin\", \"bitcode\", \"ir\" or \"explanation\"");
   emit = found->second;
   return absl::OkStatus();
 }
@@ -94,6 +97,7 @@ absl::Status ReadOption(const std::string& key, const json& value, CallOptions& 
   if (key == "source") return ReadText(key, value, options.source);
   if (key == "architectures") return ReadList(key, value, options.architectures);
   if (key == "native_targets") return ReadList(key, value, options.native_targets);
+  if (key == "remarks") return ReadList(key, value, options.remarks);
   if (key == "emit") return ReadEmit(key, value, options.emit);
   return absl::InvalidArgumentError(absl::StrFormat("The compiler option %s is not known.", key));
 }

@@ -10,7 +10,7 @@
 namespace opensupa::cc {
 
 /// What a call delivers.
-enum class EmitKind { kFatBinary, kBitcode, kText };
+enum class EmitKind { kFatBinary, kBitcode, kText, kExplanation };
 
 /// Options of every supacc call; each call reads the ones that its documentation names.
 struct CallOptions {
@@ -24,6 +24,7 @@ struct CallOptions {
   std::string source;
   std::vector<std::string> architectures;
   std::vector<std::string> native_targets;
+  std::vector<std::string> remarks;  // of "passed", "missed", "analysis"
   EmitKind emit = EmitKind::kFatBinary;
 };
 

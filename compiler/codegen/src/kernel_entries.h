@@ -37,6 +37,8 @@ struct BlockFunction {
   llvm::Function* with_dots = nullptr;
 };
 
+class LaneFacts;
+
 /// What becomes a KernelDescriptor.
 struct KernelPlan {
   std::string name;
@@ -51,6 +53,9 @@ struct KernelPlan {
   uint32_t args_size_bytes = 0;
   uint32_t local_bytes_per_thread = 0;
   uint32_t max_threads_per_block = 0;
+  // Why no vectors run it, null if they do.
+  const char* one_by_one = "threads that wait for each other in a way that vectors do not know";
+  LaneFacts* facts = nullptr;  // told what becomes of the kernel, if there is one
   uint32_t streamed_bytes_per_thread = 0;
 };
 

@@ -34,6 +34,7 @@ class FormMaker {
     form_.matrices = {
         .vector_bytes = 4 * target.lanes(), .is_x86 = target.is_x86(), .has_fma = target.has_fma()};
     form_.suspending = &suspending;
+    form_.facts = plan.facts;
     form_.strips = CanRunStrips(body);
     form_.most_threads = kMostThreads;
     if (plan.max_threads_per_block != 0) {

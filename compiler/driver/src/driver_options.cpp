@@ -1,5 +1,7 @@
 #include "driver_options.h"
 
+#include <regex.h>
+
 #include <algorithm>
 #include <cctype>
 #include <cstring>
@@ -126,6 +128,7 @@ class Interpreter {
   void LimitPhase(Phase phase) { options_.phase = std::max(options_.phase, phase); }
   void Note(const std::string& text) { options_.notes.push_back(text); }
   Status SetOptimization(const Argument& argument);
+  Status AddRemarks(const Argument& argument);
   Status Finish();
 
   DriverOptions options_;
@@ -240,6 +243,25 @@ void Interpreter::AddPassed(const Argument& argument) {
   }
 }
 
+/// Kernels become vectors in the compiler library; other passes are Clang's, for host code.
+Status Interpreter::AddRemarks(const Argument& argument) {
+  regex_t pattern;
+  if (regcomp(&pattern, argument.value.c_str(), REG_EXTENDED | REG_NOSUB) != 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "'", argument.value, "' in '", Spelling(argument), "' is no regular expression"));
+  }
+  const bool matches = regexec(&pattern, "warp-vectorize", 0, nullptr, 0) == 0;
+  regfree(&pattern);
+  const std::string name = argument.option->name;
+  if (matches) {
+    options_.remarks.push_back(name == "-Rpass"          ? "passed"
+                               : name == "-Rpass-missed" ? "missed"
+                                                         : "analysis");
+  }
+  Pass({absl::StrCat(name, "=", argument.value)}, kBackend | kPlain);
+  return absl::OkStatus();
+}
+
 Status Interpreter::SetOptimization(const Argument& argument) {
   const std::string& level = argument.value;
   static constexpr const char* kLevels[] = {"0", "1", "2", "3", "s", "z", "g", "fast"};
@@ -342,6 +364,8 @@ Status Interpreter::InterpretForeign(const Argument& argument) {
     case OptionId::kLineInfo:
       options_.device_line_info = true;
       break;
+    case OptionId::kRemarks:
+      return AddRemarks(argument);
     case OptionId::kDeviceDebug:
       options_.debug = true;
       options_.optimize_device = false;

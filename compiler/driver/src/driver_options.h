@@ -73,7 +73,8 @@ struct DriverOptions {
   bool optimize_device = true;
   bool debug = false;
   bool device_line_info = false;
-  std::string standard;  // "c++20", "c11"; empty for the default
+  std::vector<std::string> remarks;  // of the vectoriser: "passed", "missed", "analysis"
+  std::string standard;              // "c++20", "c11"; empty for the default
   std::vector<std::string> architectures;
   std::vector<std::string> native_targets = DefaultNativeTargets();
   std::string supa_path;

@@ -138,6 +138,7 @@ void JobBuilder::DeviceHalf(size_t index, const char* emit, const std::string& o
       options_.architectures.empty() ? std::vector<std::string>{"generic"} : options_.architectures;
   json["native_targets"] = options_.native_targets;
   json["debug"] = options_.debug || options_.device_line_info;
+  if (!options_.remarks.empty()) json["remarks"] = options_.remarks;
   json["emit"] = emit;
   Add({toolchain_.brcc, "-supacc-finalize", Dump(json), bitcode, "-o", output},
       static_cast<int>(index), output);

@@ -76,6 +76,7 @@ enum class OptionId {
   kDefaultStream,
   kRuntimeLibrary,
   kLineInfo,
+  kRemarks,
   kVerbose,
   kDryRun,
   kSaveTemps,

@@ -14,6 +14,7 @@ struct SupaccLibrary::Functions {
   decltype(&supacc_finalize_device) finalize_device;
   decltype(&supacc_embed_host) embed_host;
   decltype(&supacc_link) link;
+  decltype(&supacc_compile) compile;
   decltype(&supacc_release) release;
 };
 
@@ -73,6 +74,7 @@ StatusOr<SupaccLibrary> SupaccLibrary::Open(const std::string& path) {
   SUPA_RETURN_IF_ERROR(Find(library, "supacc_finalize_device", path, functions.finalize_device));
   SUPA_RETURN_IF_ERROR(Find(library, "supacc_embed_host", path, functions.embed_host));
   SUPA_RETURN_IF_ERROR(Find(library, "supacc_link", path, functions.link));
+  SUPA_RETURN_IF_ERROR(Find(library, "supacc_compile", path, functions.compile));
   SUPA_RETURN_IF_ERROR(Find(library, "supacc_release", path, functions.release));
   return SupaccLibrary(&functions);
 }
@@ -97,6 +99,17 @@ StatusOr<SupaccResult> SupaccLibrary::EmbedHost(const std::string& bitcode,
   supacc_output output = {};
   const supacc_status status = functions_->embed_host(
       &buffer, fat_binary.empty() ? nullptr : &device_half, options_json.c_str(), &output);
+  return Take(status, output, functions_->release);
+}
+
+StatusOr<SupaccResult> SupaccLibrary::Compile(const std::string& bitcode, const std::string& name,
+                                              const std::string& target,
+                                              const std::string& options_json) const {
+  OPENSUPA_FAULT_POINT("brcc.compile_device");
+  const supacc_buffer buffer = {bitcode.data(), bitcode.size(), name.c_str()};
+  supacc_output output = {};
+  const supacc_status status =
+      functions_->compile(&buffer, target.c_str(), options_json.c_str(), &output);
   return Take(status, output, functions_->release);
 }
 

@@ -27,6 +27,8 @@ class SupaccLibrary {
   /// `fat_binary` is the device half, empty if there is none.
   StatusOr<SupaccResult> EmbedHost(const std::string& bitcode, const std::string& fat_binary,
                                    const std::string& name, const std::string& options_json) const;
+  StatusOr<SupaccResult> Compile(const std::string& bitcode, const std::string& name,
+                                 const std::string& target, const std::string& options_json) const;
   StatusOr<SupaccResult> Link(std::span<const DeviceImage> images,
                               const std::string& options_json) const;
 

@@ -14,6 +14,7 @@
 #include "driver_options.h"
 #include "file_io.h"
 #include "opensupa/base/options.h"
+#include "opensupa/binary/fat_binary.h"
 #include "supacc_library.h"
 #include "toolchain.h"
 
@@ -119,16 +120,48 @@ Status CheckLink(std::span<const std::string> words) {
   return absl::OkStatus();
 }
 
+/// The options name the target; the output is a JSON list of what became of each image's kernels.
+Status Explain(std::span<const std::string> words) {
+  SUPA_ASSIGN_OR_RETURN(StepArguments arguments, ParseStep(words));
+  SUPA_ASSIGN_OR_RETURN(std::vector<DeviceImage> images, ReadDeviceImages(arguments.inputs[0]));
+  SUPA_ASSIGN_OR_RETURN(SupaccLibrary library, OpenLibrary());
+  std::vector<DeviceImage> parts;
+  std::erase_if(images, [&](DeviceImage& image) {
+    if (image.relocatable) parts.push_back(std::move(image));
+    return image.relocatable;
+  });
+  if (!parts.empty()) {
+    SUPA_ASSIGN_OR_RETURN(SupaccResult linked, library.Link(parts, "{}"));
+    images.push_back({arguments.inputs[0], std::move(linked.bytes), false});
+  }
+  nlohmann::ordered_json answers = nlohmann::ordered_json::array();
+  for (const DeviceImage& image : images) {
+    const auto* bytes = reinterpret_cast<const std::byte*>(image.bytes.data());
+    SUPA_ASSIGN_OR_RETURN(const binary::FatBinary fat_binary,
+                          binary::ParseFatBinary({bytes, image.bytes.size()}));
+    const std::string bitcode(reinterpret_cast<const char*>(fat_binary.bitcode.data()),
+                              fat_binary.bitcode.size());
+    SUPA_ASSIGN_OR_RETURN(SupaccResult result,
+                          library.Compile(bitcode, fat_binary.source, arguments.options_json,
+                                          R"({"emit":"explanation"})"));
+    PrintLog(result.log);
+    answers.push_back(nlohmann::ordered_json::parse(result.bytes, nullptr, false));
+  }
+  const std::string text = answers.dump();
+  return WriteFile(arguments.output, text.data(), text.size());
+}
+
 }  // namespace
 
 bool IsSupaccStep(const std::string& word) {
   return word == "-supacc-finalize" || word == "-supacc-embed" || word == "-supacc-link" ||
-         word == "-supacc-check-link";
+         word == "-supacc-check-link" || word == "-supacc-explain";
 }
 
 int RunSupaccStep(std::span<const std::string> words) {
   const Status status = words[0] == "-supacc-link"         ? Link(words)
                         : words[0] == "-supacc-check-link" ? CheckLink(words)
+                        : words[0] == "-supacc-explain"    ? Explain(words)
                                                            : Transform(words);
   if (status.ok()) return 0;
   // Some of the library's lines are complete diagnostics.

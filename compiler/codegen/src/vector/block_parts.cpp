@@ -174,6 +174,7 @@ void BlockParts::ForEachKept(const BasicBlock& entry, Each each) {
   for (llvm::Instruction* live : live_[&entry]) {
     if (llvm::isa<llvm::AllocaInst>(live)) continue;
     const bool for_block = block_shapes_.IsUniform(live);
+    if (values_.facts() != nullptr) values_.facts()->Keep(*live, for_block);
     for (llvm::AllocaInst* slot : values_.SlotsOf(*live)) each(KeptOf(slot, for_block));
     if (llvm::AllocaInst* second = values_.SecondSlotOf(*live)) each(KeptOf(second, false));
   }

@@ -14,10 +14,9 @@ using llvm::Value;
 
 namespace {
 
-// How often, on average, an instruction is there once more for lanes that go together.
-constexpr size_t kMostCopies = 3;
-// The same for a whole kernel: code of large kernels would take minutes to compile.
-constexpr size_t kMostCopiedInstructions = 2000;
+// How often, on average, an instruction is there once more for lanes that go together; no more of a
+// large kernel, whose code would take minutes to compile.
+constexpr size_t kMostCopies = 3, kMostCopiedInstructions = 2000;
 // Copies within copies; a chain of branches would make the search for regions dear.
 constexpr unsigned kMostNestedCopies = 3;
 // Blocks up to this size are run without asking whether any lane comes to them.

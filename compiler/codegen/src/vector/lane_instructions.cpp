@@ -85,6 +85,7 @@ bool LaneInstructions::IsForRows(const llvm::Instruction& instruction, const Lan
 
 void LaneInstructions::Emit(llvm::Instruction& instruction, llvm::Value* mask) {
   if (IsIgnored(instruction)) return;
+  const EmissionWatch watch(values_.facts(), builder(), instruction, mask);
   if (auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction)) {
     if (!memory_.EmitStore(*store, mask)) EmitLaneByLane(instruction, mask);
     return;
@@ -254,8 +255,11 @@ void LaneInstructions::NameThread(llvm::Value* lane) {
   }
 }
 
+/// The type of which a vector lies in memory as an array does.
 llvm::Type* LaneInstructions::InMemory(llvm::Type* type) {
-  return type->isIntegerTy(1) ? builder().getInt8Ty() : type;
+  if (!type->isIntegerTy()) return type;
+  const uint64_t bits = llvm::PowerOf2Ceil(type->getIntegerBitWidth());
+  return builder().getIntNTy(static_cast<unsigned>(std::max<uint64_t>(bits, 8)));
 }
 
 LaneInstructions::OfLane LaneInstructions::SpreadOut(llvm::Value* value) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "llvm/IR/IRBuilder.h"
+#include "vector/lane_facts.h"
 #include "vector/lane_shapes.h"
 
 namespace opensupa::cc {
@@ -27,6 +28,9 @@ class LaneValues {
   unsigned row_lanes() const { return lanes_ / rows_; }
   llvm::IRBuilder<>& builder() { return builder_; }
   const LaneShapes& shapes() const { return shapes_; }
+  /// Who is told what is emitted; null at first.
+  LaneFacts* facts() const { return facts_; }
+  void SetFacts(LaneFacts* facts) { facts_ = facts; }
 
   /// Continues in `block`, where nothing computed before may be known.
   void StartBlock(llvm::BasicBlock* block);
@@ -113,6 +117,7 @@ class LaneValues {
   const LaneShapes& shapes_;
   const unsigned lanes_;
   const unsigned rows_;
+  LaneFacts* facts_ = nullptr;
   llvm::IRBuilder<> builder_;
   llvm::IRBuilder<> entry_;
   std::map<const llvm::Value*, Scalars> arguments_;

@@ -136,15 +136,19 @@ class Checker {
       if (!analyses_.dominators.isReachableFromEntry(&block)) continue;
       for (const llvm::Instruction& instruction : block) {
         returns += llvm::isa<llvm::ReturnInst>(instruction);
+        at_ = &instruction;
         if (const char* reason = WhyNot(instruction)) return reason;
       }
       if (!shapes_.IsDivergent(block)) continue;
+      at_ = block.getTerminator();
       if (++parting > kMostPartingBranches) return "too many branches that part lanes";
       if (shapes_.JoinOf(block) == nullptr) return "a loop without an end";
       if (PartsExchanges(block)) return "exchanges in a warp on both sides of a branch";
     }
     return returns == 1 ? nullptr : "a loop without an end";
   }
+  /// The instruction that WhyNot looked at last.
+  const llvm::Instruction* at() const { return at_; }
 
  private:
   const char* WhyNot(const llvm::Instruction& instruction) const {
@@ -231,6 +235,7 @@ class Checker {
   const LaneShapes& shapes_;
   const LaneShapes& block_shapes_;
   const VectorForm& form_;
+  mutable const llvm::Instruction* at_ = nullptr;
 };
 
 LaneShapes ShapesOf(llvm::Function& scalar, const FlowAnalyses& analyses, const VectorForm& form) {
@@ -253,16 +258,22 @@ const char* EmitVector(llvm::Function& scalar, llvm::Function& vector, const Vec
   if (barriers) RecomputeAfterBarriers(scalar, shapes_of_block());
   const LaneShapes shapes = ShapesOf(scalar, analyses, form);
   const LaneShapes block_shapes = shapes_of_block();
-  if (const char* reason = Checker(scalar, analyses, shapes, block_shapes, form).WhyNot()) {
+  const Checker checker(scalar, analyses, shapes, block_shapes, form);
+  if (const char* reason = checker.WhyNot()) {
+    if (form.facts != nullptr) form.facts->Blame(checker.at());
     return reason;
   }
   LaneValues values(scalar, vector, shapes, form.lanes, form.rows);
+  values.SetFacts(form.facts);
+  if (form.facts != nullptr) form.facts->Know(scalar, analyses.loops, shapes);
   const StreamingStores streaming(scalar);
   LaneInstructions instructions(values, form.matrices, FindMatrixGroups(scalar));
   instructions.SetStreaming(streaming);
-  return BlockParts(scalar, vector, block_shapes, analyses, values, instructions,
-                    {form.form, form.most_threads, form.strips})
-      .Emit();
+  const char* reason = BlockParts(scalar, vector, block_shapes, analyses, values, instructions,
+                                  {form.form, form.most_threads, form.strips})
+                           .Emit();
+  if (form.facts != nullptr) form.facts->End(reason);
+  return reason;
 }
 
 /// Calls `ask` with a copy of `body` in the form that LaneShapes asks for.
@@ -372,6 +383,7 @@ llvm::Function* VectorizeKernel(llvm::Function& body, const VectorForm& form, co
       body.getName() + kSuffixes[static_cast<unsigned>(form.form)], *body.getParent());
   vector->copyAttributesFrom(&body);
   vector->setVisibility(llvm::GlobalValue::DefaultVisibility);
+  if (form.facts != nullptr) form.facts->Start(*scalar, *vector, form.lanes, form.rows);
   *reason = EmitVector(*scalar, *vector, form);
   scalar->eraseFromParent();
   if (*reason != nullptr) {

@@ -18,6 +18,7 @@ struct VectorForm {
   bool strips = false;    // run several blocks, see CanRunStrips
   /// Functions that may wait for other threads.
   const std::set<const llvm::Function*>* suspending = nullptr;
+  LaneFacts* facts = nullptr;  // told what becomes of the kernel, if there is one
   MatrixTarget matrices = {};
 };
 

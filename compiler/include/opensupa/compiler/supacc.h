@@ -45,7 +45,9 @@ const char* supacc_build_id(void);
 
 /* Clang's raw device bitcode (nvptx64, frontend output) -> a serialised FatBinary.
  * `options_json`: {"opt_level":0..3, "relocatable":bool, "source":str, "architectures":[str],
- * "native_targets":[str], "debug":bool, "emit":"fatbin"|"bitcode"|"ir"}. Verifies the device IR. */
+ * "native_targets":[str], "debug":bool, "remarks":["passed"|"missed"|"analysis"],
+ * "emit":"fatbin"|"bitcode"|"ir"}. Verifies the device IR. With "remarks" the log says by source
+ * line what becomes of the kernels that have no relocatable code. */
 supacc_status supacc_finalize_device(const supacc_buffer* clang_bitcode, const char* options_json,
                                      supacc_output* out);
 
@@ -66,8 +68,8 @@ supacc_status supacc_link(const supacc_buffer* fat_binaries, size_t count, const
  * "warp_lockstep":bool, "specialize":{"kernel":name, "block":[x,y,z]}, "dump_folder":text}; without
  * a level the one that the module records. With "warp_lockstep" the lanes of a warp keep step at
  * every store to shared memory, not only at volatile ones. "specialize" compiles one kernel for
- * blocks of one size; SUPACC_ERROR_INVALID if the kernel uses variables of its module. A dump folder
- * gets the code generator's input as a text file. */
+ * blocks of one size; SUPACC_ERROR_INVALID if the kernel uses variables of its module. A dump
+ * folder gets the code generator's input as a text file. */
 supacc_status supacc_compile(const supacc_buffer* bitcode, const char* target,
                              const char* options_json, supacc_output* out);
 
