@@ -196,4 +196,11 @@ TEST_F(DriverOptionsTest, DependencyOptionsAreRemembered) {
 }
 
 }  // namespace
+TEST_F(DriverOptionsTest, RemarksAreTakenByTheirName) {
+  const DriverOptions o =
+      Parse({"-c", File("a.su"), "-Rpass=warp", "-Rpass-missed=inline", "-Rpass-analysis=.*"});
+  EXPECT_THAT(o.remarks, ElementsAre("passed", "analysis"));
+  EXPECT_THAT(o.WordsFor(kBackend), Contains("-Rpass-missed=inline"));
+}
+
 }  // namespace opensupa::cc
