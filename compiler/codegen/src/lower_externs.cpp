@@ -103,9 +103,10 @@ class FunctionLowering {
         return entry_.CreateAnd(Field(*FindDeviceExtern("__su_linear_tid")),
                                 entry_.getInt32(binary::abi::kWarpSize - 1), "laneid");
       case ExternKind::kSharedBase:
-        return Marked(LoadField(entry_, entry_.getPtrTy(), Block(), entry.offset_bytes,
-                                /*invariant=*/true, "shared_base"),
-                      kBlockOnlyMetadata);
+        return Marked(Marked(LoadField(entry_, entry_.getPtrTy(), Block(), entry.offset_bytes,
+                                       /*invariant=*/true, "shared_base"),
+                             kBlockOnlyMetadata),
+                      kSharedBaseMetadata);
       default:
         return BlockField(entry);
     }
@@ -126,7 +127,7 @@ class FunctionLowering {
     }
   }
 
-  static llvm::Value* Marked(llvm::LoadInst* load, llvm::StringRef mark) {
+  static llvm::LoadInst* Marked(llvm::LoadInst* load, llvm::StringRef mark) {
     load->setMetadata(mark, llvm::MDNode::get(load->getContext(), {}));
     return load;
   }

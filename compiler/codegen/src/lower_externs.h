@@ -25,5 +25,7 @@ inline constexpr llvm::StringLiteral kBlockIndexMetadata = "supa.block_index";
 /// Marks the loads that it makes of what else differs between neighbouring blocks along x: their
 /// shared memory and their places in clusters.
 inline constexpr llvm::StringLiteral kBlockOnlyMetadata = "supa.block_only";
+/// Marks loads of the address at which a block's shared memory begins.
+inline constexpr llvm::StringLiteral kSharedBaseMetadata = "supa.shared_base";
 
 }  // namespace opensupa::cc

@@ -6,6 +6,7 @@
 #include "opensupa/binary/device_abi.h"
 #include "retarget.h"
 #include "vector/block_strips.h"
+#include "vector/part_choices.h"
 #include "vector/part_locals.h"
 #include "vector/warp_operations.h"
 
@@ -190,7 +191,7 @@ Value* BlockParts::PlaceOf(llvm::AllocaInst* memory) {
 void BlockParts::EmitPart(Part& part) {
   values_.StartBlock(part.start);
   const bool first = part.barrier == nullptr;
-  std::map<llvm::AllocaInst*, Value*> block_values;
+  BlockValues block_values;
   if (!first) {
     ForEachKept(*part.entry, [&](Kept& kept) {
       if (kept.for_block) block_values[kept.slot] = Load(kept.memory);
@@ -207,6 +208,40 @@ void BlockParts::EmitPart(Part& part) {
     builder().CreateStore(builder().getInt32(all_start_true ? 1 : 0), met_[i]);
   }
   for (unsigned i = 1; i < 3; ++i) Publish(i, zero);
+  instructions_.SetFacts(FindFacts(part.blocks, *part.entry, live_[part.entry], nullptr, nullptr));
+  if (!first && frame_.form == BlockForm::kWholeRows) EmitChoices(part, block_values, met);
+  EmitPasses(part, block_values, met);
+}
+
+/// Emits the part once more for each small power of two that a value may be on which it depends
+/// where lanes are in memory.
+void BlockParts::EmitChoices(Part& part, const BlockValues& block_values, Value* met) {
+  llvm::Instruction* choice =
+      FindChoice(part.blocks, live_[part.entry], values_.shapes(), block_shapes_);
+  if (choice == nullptr || values_.rows() > 1) return;
+  llvm::AllocaInst* slot = values_.SlotsOf(*choice).front();
+  BasicBlock* other = values_.NewBlock("part.other");
+  llvm::SwitchInst* way = builder().CreateSwitch(block_values.at(slot), other);
+  auto* type = llvm::cast<llvm::IntegerType>(choice->getType());
+  for (unsigned number = 1; number < values_.lanes(); number *= 2) {
+    auto* constant = llvm::ConstantInt::get(type, number);
+    BasicBlock* start = values_.NewBlock("part.choice");
+    way->addCase(constant, start);
+    values_.StartBlock(start);
+    BlockValues chosen = block_values;
+    chosen[slot] = constant;
+    instructions_.SetFacts(
+        FindFacts(part.blocks, *part.entry, live_[part.entry], choice, constant));
+    flow_.AllowCopies();
+    EmitPasses(part, chosen, met);
+    if (failure_ != nullptr || flow_.failure() != nullptr) return;
+  }
+  flow_.AllowCopies();
+  instructions_.SetFacts(FindFacts(part.blocks, *part.entry, live_[part.entry], nullptr, nullptr));
+  values_.StartBlock(other);
+}
+
+void BlockParts::EmitPasses(Part& part, const BlockValues& block_values, Value* met) {
   BasicBlock* head = values_.NewBlock("vector");
   pass_end_ = values_.NewBlock("vector.end");
   builder().CreateBr(head);
@@ -221,8 +256,7 @@ void BlockParts::EmitPart(Part& part) {
   Dispatch(part);
 }
 
-void BlockParts::StartPass(const Part& part,
-                           const std::map<llvm::AllocaInst*, Value*>& block_values, Value* met) {
+void BlockParts::StartPass(const Part& part, const BlockValues& block_values, Value* met) {
   pass_number_ = Load(pass_);
   if (frame_.form == BlockForm::kLinear) {
     SetLinearIndices();

@@ -71,9 +71,11 @@ class BlockParts {
   void ForEachKept(const llvm::BasicBlock& entry, Each each);
   llvm::Value* PlaceOf(llvm::AllocaInst* memory);
 
+  using BlockValues = std::map<llvm::AllocaInst*, llvm::Value*>;
   void EmitPart(Part& part);
-  void StartPass(const Part& part, const std::map<llvm::AllocaInst*, llvm::Value*>& block_values,
-                 llvm::Value* met);
+  void EmitChoices(Part& part, const BlockValues& block_values, llvm::Value* met);
+  void EmitPasses(Part& part, const BlockValues& block_values, llvm::Value* met);
+  void StartPass(const Part& part, const BlockValues& block_values, llvm::Value* met);
   void SetRowIndices();
   void SetLinearIndices();
   llvm::Value* Divide(llvm::Value* vector, llvm::Value* divisor);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "llvm/IR/CFG.h"
+#include "vector/lane_agreement.h"
 #include "vector/lane_loops.h"
 #include "vector/warp_operations.h"
 
@@ -22,21 +23,12 @@ constexpr unsigned kMostNestedCopies = 3;
 // Blocks up to this size are run without asking whether any lane comes to them.
 constexpr size_t kMostCheapInstructions = 6;
 
-bool IsPure(const llvm::Instruction& instruction) {
-  if (const auto* binary = llvm::dyn_cast<llvm::BinaryOperator>(&instruction)) {
-    return !binary->isIntDivRem();
-  }
-  return llvm::isa<llvm::UnaryOperator, llvm::CmpInst, llvm::SelectInst, llvm::CastInst,
-                   llvm::FreezeInst, llvm::GetElementPtrInst, llvm::PHINode, llvm::BranchInst>(
-      instruction);
-}
-
 }  // namespace
 
 LaneFlow::LaneFlow(const FlowAnalyses& analyses, LaneValues& values, LaneInstructions& instructions)
     : analyses_(analyses), shapes_(values.shapes()), values_(values), instructions_(instructions) {
-  for (const BasicBlock* block : analyses_.order) copies_left_ += kMostCopies * block->size();
-  copies_left_ = std::min(copies_left_, kMostCopiedInstructions);
+  for (const BasicBlock* block : analyses_.order) most_copies_ += kMostCopies * block->size();
+  most_copies_ = copies_left_ = std::min(most_copies_, kMostCopiedInstructions);
 }
 
 bool LaneFlow::Fail(const char* reason) {
@@ -283,7 +275,7 @@ bool LaneFlow::TakeTwice(const Blocks& blocks) {
 
 bool LaneFlow::IsCheap(const BasicBlock& block, const Loop* context) const {
   if (ChildLoop(block, context) != nullptr || block.size() > kMostCheapInstructions) return false;
-  return std::all_of(block.begin(), block.end(), IsPure);
+  return std::all_of(block.begin(), block.end(), LaneInstructions::IsCheap);
 }
 
 // --- Real control flow ---------------------------------------------------------------------------
@@ -397,20 +389,18 @@ void LaneFlow::EmitRegion(BasicBlock& block, Value* mask, const Region& region) 
 
 /// Asks first whether all lanes go the same way.
 void LaneFlow::EmitByAgreement(BasicBlock& block, const Region& region) {
-  auto* branch = llvm::cast<llvm::BranchInst>(block.getTerminator());
-  Value* condition = values_.Vector(branch->getCondition());
-  BasicBlock* all_taken = values_.NewBlock("all_taken");
-  BasicBlock* not_all = values_.NewBlock("not_all");
-  BasicBlock* none_taken = values_.NewBlock("none_taken");
-  BasicBlock* mixed = values_.NewBlock("mixed");
-  BasicBlock* after = values_.NewBlock("met");
-  builder().CreateCondBr(values_.All(condition), all_taken, not_all);
+  const llvm::Instruction& branch = *block.getTerminator();
+  const LaneAgreement agreement = AskForAgreement(values_, llvm::cast<llvm::BranchInst>(branch));
+  const auto make = [this](const char* name) { return values_.NewBlock(name); };
+  BasicBlock *all_taken = make("all_taken"), *not_all = make("not_all"), *mixed = make("mixed"),
+             *none_taken = make("none_taken"), *after = make("met");
+  builder().CreateCondBr(agreement.all, all_taken, not_all);
   builder().SetInsertPoint(not_all);
-  builder().CreateCondBr(values_.Any(condition), mixed, none_taken);
+  builder().CreateCondBr(agreement.any, mixed, none_taken);
   values_.StartBlock(all_taken);
-  EmitTogether(block, *branch->getSuccessor(0), region, after);
+  EmitTogether(block, *branch.getSuccessor(0), region, after);
   values_.StartBlock(none_taken);
-  EmitTogether(block, *branch->getSuccessor(1), region, after);
+  EmitTogether(block, *branch.getSuccessor(1), region, after);
   values_.StartBlock(mixed);
   EmitMaskedRegion(block, nullptr, region);
   builder().CreateBr(after);

@@ -42,6 +42,8 @@ class LaneFlow {
     std::map<const llvm::BasicBlock*, llvm::BasicBlock*> made;
   };
 
+  /// Lets as much be emitted twice as if nothing had been yet.
+  void AllowCopies() { copies_left_ = most_copies_; }
   /// Makes the blocks that stand for the members of `real`; false if it cannot be emitted.
   bool Plan(Real& real);
   /// Emits what was planned; the current block goes to its entry.
@@ -112,6 +114,7 @@ class LaneFlow {
   LaneInstructions& instructions_;
   std::map<const Real*, std::pair<Regions, Blocks>> planned_;
   unsigned depth_ = 0;      // of copies within copies
+  size_t most_copies_ = 0;  // instructions that may be emitted once more
   size_t copies_left_ = 0;  // instructions that may be emitted once more
   const char* failure_ = nullptr;
 };

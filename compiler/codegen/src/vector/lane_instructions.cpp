@@ -83,6 +83,15 @@ bool LaneInstructions::IsForRows(const llvm::Instruction& instruction, const Lan
                              call->getIntrinsicID() == llvm::Intrinsic::prefetch);
 }
 
+bool LaneInstructions::IsCheap(const llvm::Instruction& instruction) {
+  if (const auto* binary = llvm::dyn_cast<llvm::BinaryOperator>(&instruction)) {
+    return !binary->isIntDivRem();
+  }
+  return llvm::isa<llvm::UnaryOperator, llvm::CmpInst, llvm::SelectInst, llvm::CastInst,
+                   llvm::FreezeInst, llvm::GetElementPtrInst, llvm::PHINode, llvm::BranchInst>(
+      instruction);
+}
+
 void LaneInstructions::Emit(llvm::Instruction& instruction, llvm::Value* mask) {
   if (IsIgnored(instruction)) return;
   const EmissionWatch watch(values_.facts(), builder(), instruction, mask);

@@ -24,6 +24,9 @@ class LaneInstructions {
   /// Whether the vector form of `instruction` is as good for several rows as for one.
   static bool IsForRows(const llvm::Instruction& instruction, const LaneShapes& shapes);
 
+  /// True for one that costs little and does nothing but give a value, or ends a block.
+  static bool IsCheap(const llvm::Instruction& instruction);
+
   /// Emits `instruction`, which is neither a phi nor a terminator, for the lanes of `mask` (all if
   /// null), of which at least one is set.
   void Emit(llvm::Instruction& instruction, llvm::Value* mask);
@@ -34,7 +37,12 @@ class LaneInstructions {
     llvm::Value* context;
     llvm::Value* indices[4];
   };
-  void SetThreadIndex(const ThreadIndex& index) { thread_ = index; }
+  void SetThreadIndex(const ThreadIndex& index) {
+    thread_ = index;
+    memory_.SetContext(index.context);
+  }
+  /// Says what is known where the code that is emitted from now on begins.
+  void SetFacts(PartFacts facts) { memory_.SetFacts(std::move(facts)); }
   /// Call it where the function begins. Stores of `streaming`, which must live on, bypass the
   /// caches when the grid is large.
   void SetStreaming(const StreamingStores& streaming) { memory_.SetStreaming(streaming); }

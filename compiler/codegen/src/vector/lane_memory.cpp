@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "context_access.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Module.h"
+#include "lower_externs.h"
 #include "opensupa/binary/device_abi.h"
 #include "retarget.h"
 #include "vector/prefetch.h"
@@ -146,7 +148,9 @@ llvm::Value* LaneMemory::ByStride(llvm::Value* holds, Together together, Apart a
   builder().CreateBr(after);
   values_.Return(known);
   builder().SetInsertPoint(after);
-  if (first == nullptr || first->getType()->isVoidTy()) return first;
+  if (first == nullptr || first->getType()->isVoidTy() || second->getType()->isVoidTy()) {
+    return first;
+  }
   llvm::PHINode* result = builder().CreatePHI(first->getType(), 2);
   result->addIncoming(first, contiguous);
   result->addIncoming(second, scattered);
@@ -219,6 +223,85 @@ void LaneMemory::StoreRows(llvm::StoreInst& store, llvm::Value* mask) {
   }
 }
 
+/// False if other blocks may reach the shared memory of the block: those of its cluster, which map
+/// it by a call.
+bool LaneMemory::OwnsSharedMemory(const llvm::Function& function) {
+  if (!owns_shared_.has_value()) {
+    const auto all = llvm::instructions(function);
+    owns_shared_ = std::none_of(all.begin(), all.end(), [](const llvm::Instruction& one) {
+      const auto* call = llvm::dyn_cast<llvm::CallInst>(&one);
+      return call != nullptr && call->getMetadata(kHookMetadata) != nullptr;
+    });
+  }
+  return *owns_shared_;
+}
+
+/// Asks whether all windows from `base` on are in the block's shared memory, or just before it.
+llvm::Value* LaneMemory::IsWithinShared(const LaneWindows& windows, llvm::Value* base) {
+  using binary::abi::BlockContext;
+  llvm::Type* number = builder().getInt64Ty();
+  llvm::Value* block = LoadBlock(builder(), context_);
+  llvm::Value* shared =
+      LoadField(builder(), builder().getPtrTy(), block, offsetof(BlockContext, shared_base),
+                /*invariant=*/true, "shared_base");
+  llvm::Value* size =
+      LoadField(builder(), builder().getInt32Ty(), block, offsetof(BlockContext, shared_bytes),
+                /*invariant=*/true, "shared_bytes");
+  llvm::Value* offset = builder().CreateSub(builder().CreatePtrToInt(base, number),
+                                            builder().CreatePtrToInt(shared, number));
+  const auto after = [&](int64_t bytes) {
+    return builder().CreateAdd(offset, builder().getInt64(static_cast<uint64_t>(bytes)));
+  };
+  llvm::Value* begins = builder().CreateICmpSGE(
+      after(windows.begin_bytes() + int64_t{binary::abi::kSharedMarginBytes}),
+      builder().getInt64(0));
+  llvm::Value* ends =
+      builder().CreateICmpSLE(after(windows.end_bytes()), builder().CreateZExt(size, number));
+  return builder().CreateAnd(begins, ends);
+}
+
+/// Finds whether the lanes of an access are at constant distances from each other, so close that a
+/// gather or scatter is not needed.
+std::optional<LaneMemory::Near> LaneMemory::FindNear(const llvm::Instruction& access,
+                                                     llvm::Value* pointer, llvm::Type* element,
+                                                     llvm::Align align, llvm::Value* mask) {
+  if (values_.rows() > 1) return std::nullopt;
+  const bool is_contiguous = IsContiguous(values_.shapes().Of(pointer), access, *element);
+  if (is_contiguous && mask == nullptr && !LeadsToShared(pointer)) return std::nullopt;
+  const llvm::DataLayout& layout = access.getModule()->getDataLayout();
+  const uint64_t bytes = layout.getTypeStoreSize(element).getFixedValue();
+  const auto split = splitter_.Split(pointer, *access.getParent(), mask);
+  if (!split.has_value()) return std::nullopt;
+  LaneWindows::Place place = {split->base, {}, element, align, false};
+  bool is_run = true;
+  for (const int64_t offset : split->offsets_bytes) {
+    if (offset % static_cast<int64_t>(bytes) != 0) return std::nullopt;
+    const int64_t index = offset / static_cast<int64_t>(bytes);
+    is_run &= place.elements.empty() || index == place.elements.back() + 1;
+    place.elements.push_back(index);
+  }
+  const uint64_t window_bytes = LaneWindows::WindowBytes(values_.lanes(), bytes);
+  place.is_own = split->is_shared && split->align_bytes % window_bytes == 0 &&
+                 OwnsSharedMemory(*access.getFunction());
+  const bool is_own = place.is_own;
+  Near near = {LaneWindows(values_, std::move(place)), nullptr, split->holds};
+  const bool pays = near.windows.IsNear();
+  if (is_own && pays) {
+    if (mask == nullptr) return near;
+    if (!llvm::isa<llvm::LoadInst>(access) && !near.windows.AreDistinct()) return std::nullopt;
+    llvm::Value* within = IsWithinShared(near.windows, split->base);
+    near.holds = near.holds == nullptr ? within : builder().CreateAnd(near.holds, within);
+    return near;
+  }
+  if (is_run && (mask != nullptr || !is_contiguous)) {
+    near.first = builder().CreateConstGEP1_64(builder().getInt8Ty(), split->base,
+                                              static_cast<uint64_t>(split->offsets_bytes.front()));
+    return near;
+  }
+  if (!is_run && mask == nullptr && pays) return near;
+  return std::nullopt;
+}
+
 bool LaneMemory::EmitLoad(llvm::LoadInst& load, llvm::Value* mask) {
   llvm::Type* element = load.getType();
   llvm::Value* pointer = load.getPointerOperand();
@@ -236,6 +319,13 @@ bool LaneMemory::EmitLoad(llvm::LoadInst& load, llvm::Value* mask) {
     return builder().CreateMaskedLoad(wide, first, load.getAlign(), mask,
                                       llvm::PoisonValue::get(wide));
   };
+  if (auto near = FindNear(load, pointer, element, load.getAlign(), mask)) {
+    const auto together = [&] {
+      return near->first == nullptr ? near->windows.Load() : from(near->first);
+    };
+    values_.Define(load, ByStride(near->holds, together, gather));
+    return true;
+  }
   if (!IsContiguous(shape, load, *element) && shape.strided() && mask == nullptr) {
     const auto spread = [&] { return EmitSpreadLoad(values_, load); };
     values_.Define(load, ByStride(values_.StrideHolds(shape), spread, gather));
@@ -329,6 +419,18 @@ bool LaneMemory::EmitStore(llvm::StoreInst& store, llvm::Value* mask) {
   const auto to = [&](llvm::Value* first) -> llvm::Value* {
     return StoreTogether(store, values_.Vector(value), first, mask);
   };
+  if (auto near = FindNear(store, pointer, value->getType(), store.getAlign(), mask)) {
+    const auto together = [&]() -> llvm::Value* {
+      if (near->first != nullptr) return to(near->first);
+      llvm::Value* wide = values_.Vector(value);
+      if (mask != nullptr) wide = builder().CreateSelect(mask, wide, near->windows.Load());
+      near->windows.Store(wide);
+      return wide;
+    };
+    const auto apart = [&]() -> llvm::Value* { return scatter(); };
+    ByStride(near->holds, together, apart);
+    return true;
+  }
   if (!IsContiguous(values_.shapes().Of(pointer), store, *value->getType())) {
     if (!MayTurnOutContiguous(pointer)) {
       scatter();

@@ -1,7 +1,11 @@
 #pragma once
 
+#include <optional>
+
 #include "llvm/IR/IntrinsicInst.h"
+#include "vector/lane_split.h"
 #include "vector/lane_values.h"
+#include "vector/lane_windows.h"
 #include "vector/streaming_stores.h"
 
 namespace opensupa::cc {
@@ -10,7 +14,7 @@ namespace opensupa::cc {
 /// gathers and scatters elsewhere. Where that depends on an index not wrapping, both are there.
 class LaneMemory {
  public:
-  explicit LaneMemory(LaneValues& values) : values_(values) {}
+  explicit LaneMemory(LaneValues& values) : values_(values), splitter_(values) {}
 
   /// Emit the access for the lanes of `mask` (all if null), of which at least one is set. False,
   /// and nothing done, for accesses that each lane must make by itself.
@@ -27,7 +31,22 @@ class LaneMemory {
   /// See LaneInstructions.
   void SetStreaming(const StreamingStores& streaming);
 
+  /// Says where the threads of the vector find their block's fields.
+  void SetContext(llvm::Value* context) { context_ = context; }
+  /// Says what is known where the code that is emitted from now on begins.
+  void SetFacts(PartFacts facts) { splitter_.SetFacts(std::move(facts)); }
+
  private:
+  /// An access whose lanes are at constant distances from each other.
+  struct Near {
+    LaneWindows windows;
+    llvm::Value* first;  // address of lane 0 if the lanes are neighbours and need no windows
+    llvm::Value* holds;  // i1: whether it is so, or null if it always is
+  };
+  std::optional<Near> FindNear(const llvm::Instruction& access, llvm::Value* pointer,
+                               llvm::Type* element, llvm::Align align, llvm::Value* mask);
+  llvm::Value* IsWithinShared(const LaneWindows& windows, llvm::Value* base);
+  bool OwnsSharedMemory(const llvm::Function& function);
   /// Emits `together` if the stride holds, else `apart`; null where one cannot be reached.
   template <typename Together, typename Apart>
   llvm::Value* ByStride(llvm::Value* holds, Together together, Apart apart);
@@ -57,6 +76,9 @@ class LaneMemory {
   LaneValues& values_;
   const StreamingStores* streaming_ = nullptr;
   llvm::Value* keep_ = nullptr;  // 0 if stores of streaming_ bypass the caches, else 1
+  LaneSplitter splitter_;
+  llvm::Value* context_ = nullptr;
+  std::optional<bool> owns_shared_;
 };
 
 }  // namespace opensupa::cc

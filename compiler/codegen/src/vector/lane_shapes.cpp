@@ -306,7 +306,6 @@ LaneShape LaneShapes::TransferBits(const llvm::BinaryOperator& binary) const {
   }
 }
 
-/// How many low bits of lane 0's value are known to be zero.
 unsigned LaneShapes::ZeroBits(const llvm::Value* value, unsigned depth) const {
   if (const auto* argument = llvm::dyn_cast<llvm::Argument>(value)) {
     return options_.zero_bits.empty() ? 0 : options_.zero_bits[argument->getArgNo()];
@@ -349,8 +348,6 @@ unsigned LaneShapes::ZeroBits(const llvm::Value* value, unsigned depth) const {
   return std::max(known, std::min(found, value->getType()->getIntegerBitWidth()));
 }
 
-/// For a number that is the same in all lanes but for low bits which are zero in lane 0: how many
-/// bits those are. 0 for others.
 unsigned LaneShapes::OffsetBits(const llvm::Value* value) const {
   const LaneShape shape = Of(value);
   if (options_.row_lanes == 0 || !value->getType()->isIntegerTy() || !shape.strided() ||

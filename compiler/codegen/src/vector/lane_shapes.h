@@ -79,6 +79,11 @@ class LaneShapes {
     const auto found = exits_.find(&block);
     return found == exits_.end() ? nullptr : found->second;
   }
+  /// How many low bits of lane 0's value are known to be zero.
+  unsigned ZeroBits(const llvm::Value* value, unsigned depth = 0) const;
+  /// For a number that is the same in all lanes but for low bits which are zero in lane 0: how many
+  /// bits those are. 0 for others.
+  unsigned OffsetBits(const llvm::Value* value) const;
   bool has_early_exits() const { return !exits_.empty(); }
   /// True for a loop that lanes may leave in different iterations.
   bool IsDivergent(const llvm::Loop& loop) const { return divergent_loops_.contains(&loop); }
@@ -98,8 +103,6 @@ class LaneShapes {
   LaneShape TransferGep(const llvm::GetElementPtrInst& gep) const;
   LaneShape TransferPhi(const llvm::PHINode& phi) const;
   LaneShape TransferCall(const llvm::CallInst& call) const;
-  unsigned ZeroBits(const llvm::Value* value, unsigned depth = 0) const;
-  unsigned OffsetBits(const llvm::Value* value) const;
   bool LanesAgreeOn(const llvm::ICmpInst& compare) const;
   bool MarkDivergent(const llvm::BasicBlock& block);
   llvm::BasicBlock* FindEarlyExit(const llvm::BasicBlock& block) const;

@@ -13,7 +13,8 @@ namespace {
 
 constexpr size_t kPageBytes = 4096;
 constexpr size_t kAlignBytes = 128;
-constexpr size_t kWindowBytes = 1 << 20;  // more than any model offers
+// More than any model offers, and the margin that engines owe to code.
+constexpr size_t kWindowBytes = 1 << 20;
 constexpr size_t kGuardBytes = 64 * kPageBytes;
 constexpr size_t kTotalBytes = kWindowBytes + 2 * kGuardBytes;
 

@@ -174,13 +174,14 @@ void ImageRunner::Launch(std::string_view kernel, Dim3 grid, Dim3 block,
   EXPECT_EQ(descriptor->args_size_bytes, args.size());
   constexpr size_t kSharedAlignBytes = 128;
   const size_t shared_bytes = descriptor->static_shared_bytes + dynamic_shared_bytes;
-  std::vector<std::byte> shared(shared_bytes + kSharedAlignBytes);
+  constexpr size_t kMarginBytes = binary::abi::kSharedMarginBytes;
+  std::vector<std::byte> shared(kMarginBytes + shared_bytes + 2 * kSharedAlignBytes);
   const auto misaligned = reinterpret_cast<uintptr_t>(shared.data()) % kSharedAlignBytes;
   BlockContext context = {};
   context.grid_dim = grid;
   context.block_dim = block;
   context.dynamic_shared_bytes = dynamic_shared_bytes;
-  context.shared_base = shared.data() + (kSharedAlignBytes - misaligned);
+  context.shared_base = shared.data() + kMarginBytes + (kSharedAlignBytes - misaligned);
   context.shared_bytes = static_cast<uint32_t>(shared_bytes);
   context.args = args.data();
   context.hooks = &hooks_;

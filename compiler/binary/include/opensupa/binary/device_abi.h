@@ -21,6 +21,9 @@ struct Dim3 {
   uint32_t x, y, z;
 };
 
+/// Bytes before `shared_base` that engines let code read and write back unchanged.
+inline constexpr uint32_t kSharedMarginBytes = 256;
+
 /// State shared by the threads of one block; lives as long as the block runs.
 struct BlockContext {
   Dim3 grid_dim;
