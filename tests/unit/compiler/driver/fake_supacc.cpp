@@ -44,6 +44,12 @@ EXPORT supacc_status supacc_link(const supacc_buffer* inputs, size_t count,
                                  const char* options_json, supacc_output* out) {
   return Answer("linked " + std::to_string(count) + ":", inputs, options_json, out);
 }
+EXPORT supacc_status supacc_compile(const supacc_buffer*, const char* target, const char*,
+                                    supacc_output* out) {
+  const std::string text = std::string("{\"target\":\"") + target + "\"}";
+  const supacc_buffer answer = {text.data(), text.size(), ""};
+  return Answer("", &answer, "{}", out);
+}
 EXPORT void supacc_release(supacc_output* out) {
   std::free(out->data);
   std::free(out->log);

@@ -57,6 +57,12 @@ TEST_F(SupaccStepsTest, AFailureShowsTheReasonAndWritesNothing) {
   EXPECT_FALSE(FileExists(files_.Path("out")));
 }
 
+TEST_F(SupaccStepsTest, ExplainAsksForTheTargetThatItIsGiven) {
+  const std::string input = files_.Write("in.supafb", FatBinary(/*relocatable=*/false));
+  EXPECT_EQ(Run({"-supacc-explain", "x86-64-v3/fast", input, "-o", files_.Path("out")}), 0);
+  EXPECT_EQ(*ReadFile(files_.Path("out")), "[{\"target\":\"x86-64-v3/fast\"}]");
+}
+
 TEST_F(SupaccStepsTest, LinkTakesFatBinariesFromFiles) {
   const std::string a = files_.Write("a.supafb", FatBinary(true));
   const std::string b = files_.Write("b.supafb", FatBinary(true));
