@@ -52,8 +52,8 @@ constexpr char kLoad[] = R"(
   %value = load float, ptr %from
 )";
 
-TEST(VectorForm, BlocksThatWaitWithinPrefetchForLaterOnes) {
-  const std::string text = TextOf(std::string("define void @k(ptr %in, ptr %out) {") + kLoad + R"(
+// Turns 256 values round through shared memory.
+constexpr char kTurn[] = R"(
   %place = getelementptr [256 x float], ptr addrspace(3) @tile, i32 0, i32 %t
   store float %value, ptr addrspace(3) %place
   %met = call i32 @__su_barrier(i32 0, i32 0, i32 0)
@@ -63,23 +63,11 @@ TEST(VectorForm, BlocksThatWaitWithinPrefetchForLaterOnes) {
   %to = getelementptr float, ptr %out, i32 %i
   store float %theirs, ptr %to
   ret void
-})");
-  EXPECT_THAT(text, HasSubstr("call void @llvm.prefetch"));
-}
+})";
 
-TEST(VectorForm, BlocksThatRunAsStripsDoNot) {
-  const std::string text = TextOf(std::string("define void @k(ptr %in, ptr %out) {") + kLoad + R"(
-  %to = getelementptr float, ptr %out, i32 %i
-  store float %value, ptr %to
-  ret void
-})");
-  EXPECT_THAT(text, Not(HasSubstr("call void @llvm.prefetch")));
-  EXPECT_THAT(text, ContainsRegex("load <[0-9]+ x float>"));
-}
+std::string Turn() { return std::string("define void @k(ptr %in, ptr %out) {") + kLoad + kTurn; }
 
-TEST(VectorForm, RowsOfATileShareWhatTheyLoad) {
-  // Eight rows: one load of b[k][column] for eight multiplications with a[row][k].
-  const std::string text = TextOf(R"(
+constexpr char kProduct[] = R"(
 define void @k(ptr %a, ptr %b, ptr %c) {
 entry:
   %x = call i32 @__su_tid_x()
@@ -106,25 +94,18 @@ done:
   %cp = getelementptr float, ptr %c, i32 %ci
   store float %more, ptr %cp
   ret void
-})");
-  EXPECT_THAT(text, HasSubstr("@llvm.fma.v128f32"));
-}
+})";
 
-TEST(VectorForm, LanesThatUpdateOnePlaceDoSoOnce) {
-  const std::string text = TextOf(R"(
+constexpr char kTotal[] = R"(
 define void @k(ptr %total, ptr %in) {
   %t = call i32 @__su_tid_x()
   %from = getelementptr i32, ptr %in, i32 %t
   %value = load i32, ptr %from
   %old = atomicrmw add ptr %total, i32 %value monotonic
   ret void
-})");
-  EXPECT_THAT(text, HasSubstr("@llvm.vector.reduce.add"));
-  EXPECT_THAT(text, HasSubstr("atomicrmw add"));
-}
+})";
 
-TEST(VectorForm, LanesWithRunsOfTheirOwnGatherNothing) {
-  const std::string text = TextOf(R"(
+constexpr char kRuns[] = R"(
 define void @k(ptr %start, ptr %index, ptr %value, ptr %out) {
 entry:
   %t = call i32 @__su_tid_x()
@@ -148,8 +129,50 @@ done:
   %op = getelementptr float, ptr %out, i32 %t
   store float %more, ptr %op
   ret void
+})";
+
+TEST(VectorForm, BlocksThatWaitWithinPrefetchForLaterOnes) {
+  EXPECT_THAT(TextOf(Turn()), HasSubstr("call void @llvm.prefetch"));
+}
+
+TEST(VectorForm, BlocksThatRunAsStripsDoNot) {
+  const std::string text = TextOf(std::string("define void @k(ptr %in, ptr %out) {") + kLoad + R"(
+  %to = getelementptr float, ptr %out, i32 %i
+  store float %value, ptr %to
+  ret void
 })");
+  EXPECT_THAT(text, Not(HasSubstr("call void @llvm.prefetch")));
+  EXPECT_THAT(text, ContainsRegex("load <[0-9]+ x float>"));
+}
+
+TEST(VectorForm, RowsOfATileShareWhatTheyLoad) {
+  // Eight rows: one load of b[k][column] for eight multiplications with a[row][k].
+  const std::string text = TextOf(kProduct);
+  EXPECT_THAT(text, HasSubstr("@llvm.fma.v128f32"));
+}
+
+TEST(VectorForm, LanesThatUpdateOnePlaceDoSoOnce) {
+  const std::string text = TextOf(kTotal);
+  EXPECT_THAT(text, HasSubstr("@llvm.vector.reduce.add"));
+  EXPECT_THAT(text, HasSubstr("atomicrmw add"));
+}
+
+TEST(VectorForm, LanesWithRunsOfTheirOwnGatherNothing) {
+  const std::string text = TextOf(kRuns);
   EXPECT_THAT(text, Not(HasSubstr("masked.gather")));
+}
+
+TEST(VectorForm, EveryTargetHasCode) {
+  for (const std::string& body :
+       {Turn(), std::string(kProduct), std::string(kTotal), std::string(kRuns)}) {
+    const auto bitcode = Assemble(DeviceHeader() + kDeclarations + body + KernelAnnotations({"k"}));
+    for (const char* level : {"x86-64-v2", "x86-64-v3", "x86-64-v4", "aarch64"}) {
+      const CompileResult result =
+          CompileBitcode(bitcode, std::string(level) + "/fast", R"({"opt_level":2})");
+      EXPECT_EQ(result.status, SUPACC_OK) << level << ": " << result.log << body;
+      EXPECT_FALSE(result.bytes.empty());
+    }
+  }
 }
 
 }  // namespace
