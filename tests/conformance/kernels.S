@@ -17,7 +17,7 @@
 .macro descriptor name, flags, args_bytes
   .balign 64
 conformance_kernel_\name:
-  .long 4, \flags  // kDeviceAbiVersion
+  .long 5, \flags  // kDeviceAbiVersion
   .quad code_\name - conformance_kernel_\name
   .long 0, \args_bytes, 0, 0
   .zero 32
