@@ -135,6 +135,10 @@ TEST(VectorForm, BlocksThatWaitWithinPrefetchForLaterOnes) {
   EXPECT_THAT(TextOf(Turn()), HasSubstr("call void @llvm.prefetch"));
 }
 
+TEST(VectorForm, PrefetchesKeepNoStoreFromBypassingTheCaches) {
+  EXPECT_THAT(TextOf(Turn()), HasSubstr("!nontemporal"));
+}
+
 TEST(VectorForm, BlocksThatRunAsStripsDoNot) {
   const std::string text = TextOf(std::string("define void @k(ptr %in, ptr %out) {") + kLoad + R"(
   %to = getelementptr float, ptr %out, i32 %i
