@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "extern_calls.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
@@ -18,17 +19,6 @@ using binary::abi::kWarpSize;
 using binary::abi::MatrixKind;
 using binary::abi::MatrixOrder;
 using llvm::Value;
-
-std::vector<llvm::CallInst*> CallsOf(llvm::Module& module, llvm::StringRef name) {
-  std::vector<llvm::CallInst*> calls;
-  llvm::Function* callee = module.getFunction(name);
-  if (callee == nullptr) return calls;
-  for (llvm::User* user : callee->users()) {
-    auto* call = llvm::dyn_cast<llvm::CallInst>(user);
-    if (call != nullptr && call->getCalledFunction() == callee) calls.push_back(call);
-  }
-  return calls;
-}
 
 uint32_t DescriptorOf(const llvm::CallInst& call) {
   return static_cast<uint32_t>(

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "absl/strings/str_format.h"
+#include "extern_calls.h"
 #include "llvm/IR/ConstantRange.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/InstIterator.h"
@@ -50,18 +51,6 @@ void EraseKernels(const std::vector<KernelSource>& kernels, const llvm::Function
     kernel.function->replaceAllUsesWith(llvm::PoisonValue::get(kernel.function->getType()));
     kernel.function->eraseFromParent();
   }
-}
-
-/// Calls of the extern `name`.
-std::vector<llvm::CallInst*> CallsOf(llvm::Module& module, std::string_view name) {
-  std::vector<llvm::CallInst*> calls;
-  llvm::Function* callee = module.getFunction(name);
-  if (callee == nullptr) return calls;
-  for (llvm::User* user : callee->users()) {
-    auto* call = llvm::dyn_cast<llvm::CallInst>(user);
-    if (call != nullptr && call->getCalledFunction() == callee) calls.push_back(call);
-  }
-  return calls;
 }
 
 void SetResult(llvm::Module& module, std::string_view name, uint32_t value) {

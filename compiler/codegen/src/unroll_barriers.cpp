@@ -19,14 +19,6 @@ namespace {
 constexpr unsigned kMostIterations = 64;
 constexpr size_t kMostInstructions = 3000;
 
-bool HasBarrier(const llvm::Loop& loop) {
-  return std::any_of(loop.block_begin(), loop.block_end(), [](const llvm::BasicBlock* block) {
-    return std::any_of(block->begin(), block->end(), [](const llvm::Instruction& instruction) {
-      return AsBarrier(instruction) != nullptr;
-    });
-  });
-}
-
 size_t InstructionCount(const llvm::Loop& loop) {
   size_t count = 0;
   for (const llvm::BasicBlock* block : loop.blocks()) count += block->size();

@@ -65,10 +65,11 @@ StatusOr<CodeStore::Code> CodeStore::CompileForBlock(const CompilerLibrary::Inpu
   const nlohmann::json wanted = {{"kernel", kernel}, {"block", {block.x, block.y, block.z}}};
   SUPA_ASSIGN_OR_RETURN(const CacheKey key,
                         KeyOf(bitcode, target, absl::StrCat("\"specialize\":", wanted.dump())));
-  if (std::optional<std::vector<std::byte>> found = cache_.Read(key)) {
+  if (!may_compile) {
+    std::optional<std::vector<std::byte>> found = cache_.Read(key);
+    if (!found.has_value()) return absl::NotFoundError("The kernel cache does not hold it.");
     return Code{*std::move(found), ""};
   }
-  if (!may_compile) return absl::NotFoundError("The kernel cache does not hold it.");
   return cache_.GetOrMake(key, bitcode.name, false, [&]() -> StatusOr<Code> {
     SUPA_ASSIGN_OR_RETURN(CompilerLibrary::Output output,
                           compiler_.Compile(bitcode, target, key.options));

@@ -7,7 +7,6 @@
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Metadata.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Transforms/Scalar/DeadStoreElimination.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
 #include "llvm/Transforms/Scalar/LoopPassManager.h"
@@ -15,6 +14,7 @@
 #include "llvm/Transforms/Utils/LCSSA.h"
 #include "llvm/Transforms/Utils/Local.h"
 #include "llvm/Transforms/Utils/LoopSimplify.h"
+#include "vector/pass_analyses.h"
 
 namespace opensupa::cc {
 namespace {
@@ -98,16 +98,8 @@ void MergeCounters(const llvm::LoopInfo& loops, llvm::ScalarEvolution& evolution
 }  // namespace
 
 void JamLoops(llvm::Function& function) {
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager components;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder;
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(components);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, components, modules);
+  PassAnalyses analyses;
+  llvm::FunctionAnalysisManager& functions = analyses.functions();
   auto& evolution = functions.getResult<llvm::ScalarEvolutionAnalysis>(function);
   bool any = false;
   for (Loop* loop : functions.getResult<llvm::LoopAnalysis>(function).getLoopsInPreorder()) {

@@ -7,6 +7,7 @@
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Transforms/Utils/ValueMapper.h"
+#include "vector/induction.h"
 
 namespace opensupa::cc {
 namespace {
@@ -30,13 +31,13 @@ bool IsHarmless(const Instruction& instruction) {
 
 /// The constant by which `value` grows from one iteration of `loop` to the next, if that is known
 /// and not 0; 0 for others.
-int64_t StepOf(const Value* value, const llvm::Loop& loop, const llvm::DataLayout& layout) {
+int64_t ConstantStepOf(const Value* value, const llvm::Loop& loop, const llvm::DataLayout& layout) {
   if (const auto* cast = llvm::dyn_cast<llvm::CastInst>(value)) {
-    return StepOf(cast->getOperand(0), loop, layout);
+    return ConstantStepOf(cast->getOperand(0), loop, layout);
   }
   if (const auto* gep = llvm::dyn_cast<llvm::GetElementPtrInst>(value)) {
     if (gep->getNumIndices() != 1 || !loop.isLoopInvariant(gep->getPointerOperand())) return 0;
-    return StepOf(gep->getOperand(1), loop, layout) *
+    return ConstantStepOf(gep->getOperand(1), loop, layout) *
            static_cast<int64_t>(
                layout.getTypeAllocSize(gep->getSourceElementType()).getFixedValue());
   }
@@ -44,21 +45,15 @@ int64_t StepOf(const Value* value, const llvm::Loop& loop, const llvm::DataLayou
     if (binary->getOpcode() != Instruction::Add) return 0;
     for (unsigned i = 0; i < 2; ++i) {
       if (loop.isLoopInvariant(binary->getOperand(1 - i))) {
-        return StepOf(binary->getOperand(i), loop, layout);
+        return ConstantStepOf(binary->getOperand(i), loop, layout);
       }
     }
     return 0;
   }
   const auto* phi = llvm::dyn_cast<llvm::PHINode>(value);
-  if (phi == nullptr || phi->getParent() != loop.getHeader()) return 0;
-  const auto* next =
-      llvm::dyn_cast<llvm::BinaryOperator>(phi->getIncomingValueForBlock(loop.getLoopLatch()));
-  if (next == nullptr || next->getOpcode() != Instruction::Add) return 0;
-  for (unsigned i = 0; i < 2; ++i) {
-    const auto* step = llvm::dyn_cast<llvm::ConstantInt>(next->getOperand(1 - i));
-    if (next->getOperand(i) == phi && step != nullptr) return step->getSExtValue();
-  }
-  return 0;
+  const auto* step =
+      phi == nullptr ? nullptr : llvm::dyn_cast_or_null<llvm::ConstantInt>(StepOf(*phi, loop));
+  return step == nullptr ? 0 : step->getSExtValue();
 }
 
 /// What the loop does in one iteration.
@@ -77,7 +72,7 @@ bool Measure(const llvm::Loop& loop, const LaneShapes& shapes, Work& work) {
       if (!IsHarmless(instruction)) return false;
       if (const Value* pointer = llvm::getLoadStorePointerOperand(&instruction)) {
         const llvm::DataLayout& layout = instruction.getModule()->getDataLayout();
-        const int64_t step = StepOf(pointer, loop, layout);
+        const int64_t step = ConstantStepOf(pointer, loop, layout);
         if (!shapes.Of(pointer).varying()) {
           ++work.shared;
         } else if (step != 0 && std::abs(step) <= kMostStepBytes) {

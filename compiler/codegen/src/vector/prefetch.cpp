@@ -11,7 +11,7 @@
 #include "llvm/IR/Module.h"
 #include "retarget.h"
 #include "vector/block_strips.h"
-#include "vector/streaming_stores.h"
+#include "vector/induction.h"
 #include "vector/warp_operations.h"
 
 namespace opensupa::cc {
@@ -46,7 +46,8 @@ class Prefetcher {
     return false;
   }
 
-  void Run(bool strips) {
+  void Run(bool strips, const StreamingStores& streaming) {
+    streaming_ = &streaming;
     if (!strips) block_indices_ = FindBlockIndexLoads(function_);
     for (Instruction* access : Accesses()) {
       // Accesses around one place share lines.
@@ -92,8 +93,7 @@ class Prefetcher {
   /// The innermost loop that moves the address of `access`, or null.
   const llvm::Loop* MovingLoop(Instruction& access) const {
     const llvm::Loop* loop = loops_.getLoopFor(access.getParent());
-    while (loop != nullptr &&
-           !DependsOnPhis(const_cast<Value*>(llvm::getLoadStorePointerOperand(&access)), *loop)) {
+    while (loop != nullptr && !DependsOnPhis(llvm::getLoadStorePointerOperand(&access), *loop)) {
       loop = loop->getParentLoop();
     }
     return loop;
@@ -141,8 +141,8 @@ class Prefetcher {
     if (const llvm::Loop* loop = MovingLoop(access)) {
       uint64_t steps = KnownSteps(access, *loop);
       if (steps == 0 && in_step_) steps = kLongSteps;
-      if (steps != 0)
-        Emit(access, [&](Instruction& one) { return Later(one, *loop, steps, access); });
+      if (steps == 0) return;
+      Emit(access, [&](Instruction& one) { return Later(one, *loop, steps, access); });
       return;
     }
     if (block_indices_.empty()) return;
@@ -170,18 +170,6 @@ class Prefetcher {
                        [&](Value* operand) { return DependsOnPhis(operand, loop, depth + 1); });
   }
 
-  static Value* StepOf(const llvm::PHINode& phi, const llvm::Loop& loop) {
-    const llvm::BasicBlock* latch = loop.getLoopLatch();
-    if (latch == nullptr || phi.getParent() != loop.getHeader()) return nullptr;
-    auto* next = llvm::dyn_cast<llvm::BinaryOperator>(phi.getIncomingValueForBlock(latch));
-    if (next == nullptr || next->getOpcode() != Instruction::Add) return nullptr;
-    for (unsigned i = 0; i < 2; ++i) {
-      Value* step = next->getOperand(1 - i);
-      if (next->getOperand(i) == &phi && loop.isLoopInvariant(step)) return step;
-    }
-    return nullptr;
-  }
-
   /// Iterations ahead for a loop that moves on by a known step; 0 for others, which may go far away
   /// from what is in the caches' way.
   uint64_t KnownSteps(Instruction& access, const llvm::Loop& loop) const {
@@ -201,12 +189,6 @@ class Prefetcher {
     return 0;
   }
 
-  static bool HasBarrier(const llvm::Loop& loop) {
-    return std::any_of(loop.block_begin(), loop.block_end(), [](const llvm::BasicBlock* block) {
-      return BarrierAtEndOf(*block) != nullptr;
-    });
-  }
-
   /// What an induction variable of `loop` is `steps` iterations later; null for other values.
   static Value* Later(Instruction& one, const llvm::Loop& loop, uint64_t steps,
                       Instruction& access) {
@@ -222,18 +204,16 @@ class Prefetcher {
   template <typename Replace>
   void Emit(Instruction& access, Replace replace) {
     std::map<Value*, Value*> known;
-    const std::optional<Value*> address = Rewrite(
-        const_cast<Value*>(llvm::getLoadStorePointerOperand(&access)), access, replace, known, 0);
-    if (!address.has_value() ||
-        *address == const_cast<Value*>(llvm::getLoadStorePointerOperand(&access)))
-      return;
+    Value* pointer = llvm::getLoadStorePointerOperand(&access);
+    const std::optional<Value*> address = Rewrite(pointer, access, replace, known, 0);
+    if (!address.has_value() || *address == pointer) return;
     llvm::IRBuilder<> builder(&access);
     llvm::CallInst* prefetch =
         builder.CreateIntrinsic(llvm::Intrinsic::prefetch, {(*address)->getType()},
                                 {*address, builder.getInt32(llvm::isa<llvm::StoreInst>(access)),
                                  builder.getInt32(3), builder.getInt32(1)});
     const auto* store = llvm::dyn_cast<llvm::StoreInst>(&access);
-    if (store != nullptr && streaming_.Contains(*store)) {
+    if (store != nullptr && streaming_->Contains(*store)) {
       prefetch->setMetadata(kMayStreamMetadata, llvm::MDNode::get(builder.getContext(), {}));
     }
     ++made_;
@@ -275,7 +255,7 @@ class Prefetcher {
   const llvm::LoopInfo& loops_;
   const unsigned block_threads_;
   const bool in_step_;
-  const StreamingStores streaming_{function_};
+  const StreamingStores* streaming_ = nullptr;
   std::vector<llvm::LoadInst*> block_indices_;
   std::vector<Place> places_;
   unsigned made_ = 0;
@@ -288,8 +268,8 @@ bool LoadsInLongSteps(llvm::Function& function, const llvm::LoopInfo& loops) {
 }
 
 void PrefetchLoads(llvm::Function& function, const llvm::LoopInfo& loops, unsigned block_threads,
-                   bool strips, bool in_step) {
-  Prefetcher(function, loops, block_threads, in_step).Run(strips);
+                   bool strips, bool in_step, const StreamingStores& streaming) {
+  Prefetcher(function, loops, block_threads, in_step).Run(strips, streaming);
 }
 
 }  // namespace opensupa::cc

@@ -2,6 +2,7 @@
 
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/IR/Function.h"
+#include "vector/streaming_stores.h"
 
 namespace opensupa::cc {
 
@@ -22,6 +23,6 @@ bool LoadsInLongSteps(llvm::Function& function, const llvm::LoopInfo& loops);
 /// Blocks are short, and wait within, so that the processor's own prefetching sees no stream. The
 /// addresses may lie outside of all memory.
 void PrefetchLoads(llvm::Function& function, const llvm::LoopInfo& loops, unsigned block_threads,
-                   bool strips, bool in_step);
+                   bool strips, bool in_step, const StreamingStores& streaming);
 
 }  // namespace opensupa::cc

@@ -5,7 +5,6 @@
 #include "llvm/ADT/DepthFirstIterator.h"
 #include "llvm/IR/CFG.h"
 #include "llvm/IR/InstIterator.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Transforms/Scalar/Scalarizer.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/BreakCriticalEdges.h"
@@ -19,6 +18,7 @@
 #include "vector/interleave_locals.h"
 #include "vector/live_vectors.h"
 #include "vector/part_locals.h"
+#include "vector/pass_analyses.h"
 #include "vector/prefetch.h"
 #include "vector/recompute.h"
 #include "vector/streaming_stores.h"
@@ -62,16 +62,8 @@ void ReturnAtDeadEnds(llvm::Function& function) {
 /// Brings a copy of the kernel into the form that LaneShapes asks for.
 void Normalize(llvm::Function& function) {
   ReturnAtDeadEnds(function);
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager components;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder;
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(components);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, components, modules);
+  PassAnalyses analyses;
+  llvm::FunctionAnalysisManager& functions = analyses.functions();
   llvm::FunctionPassManager passes;
   passes.addPass(llvm::LowerSwitchPass());
   llvm::ScalarizerPassOptions scalarize;
@@ -249,7 +241,8 @@ LaneShapes ShapesOf(llvm::Function& scalar, const FlowAnalyses& analyses, const 
 
 const char* EmitVector(llvm::Function& scalar, llvm::Function& vector, const VectorForm& form) {
   const FlowAnalyses analyses(scalar);
-  PrefetchLoads(scalar, analyses.loops, form.likely_threads, form.strips, form.is_block);
+  const StreamingStores streaming(scalar);
+  PrefetchLoads(scalar, analyses.loops, form.likely_threads, form.strips, form.is_block, streaming);
   const bool barriers = UsesBarriers(scalar);
   const auto shapes_of_block = [&] {
     return LaneShapes(scalar, BlockArgumentShapes(scalar), analyses.loops, analyses.post_dominators,
@@ -266,7 +259,6 @@ const char* EmitVector(llvm::Function& scalar, llvm::Function& vector, const Vec
   LaneValues values(scalar, vector, shapes, form.lanes, form.rows);
   values.SetFacts(form.facts);
   if (form.facts != nullptr) form.facts->Know(scalar, analyses.loops, shapes);
-  const StreamingStores streaming(scalar);
   LaneInstructions instructions(values, form.matrices, FindMatrixGroups(scalar));
   instructions.SetStreaming(streaming);
   const char* reason = BlockParts(scalar, vector, block_shapes, analyses, values, instructions,

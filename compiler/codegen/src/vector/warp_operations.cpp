@@ -1,5 +1,7 @@
 #include "vector/warp_operations.h"
 
+#include <algorithm>
+
 #include "llvm/IR/Constants.h"
 #include "opensupa/binary/matrix_abi.h"
 
@@ -22,6 +24,14 @@ bool IsLoweredLate(llvm::StringRef name) {
 const llvm::CallInst* AsBarrier(const llvm::Instruction& instruction) {
   return CalleeName(instruction) == kBarrierExtern ? llvm::cast<llvm::CallInst>(&instruction)
                                                    : nullptr;
+}
+
+bool HasBarrier(const llvm::Loop& loop) {
+  return std::any_of(loop.block_begin(), loop.block_end(), [](const llvm::BasicBlock* block) {
+    return std::any_of(block->begin(), block->end(), [](const llvm::Instruction& instruction) {
+      return AsBarrier(instruction) != nullptr;
+    });
+  });
 }
 
 const llvm::CallInst* BarrierAtEndOf(const llvm::BasicBlock& block) {

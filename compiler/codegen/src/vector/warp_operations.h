@@ -1,6 +1,7 @@
 #pragma once
 
 #include "llvm/ADT/StringRef.h"
+#include "llvm/Analysis/LoopInfo.h"
 #include "llvm/IR/Instructions.h"
 #include "opensupa/binary/device_abi.h"
 
@@ -17,6 +18,9 @@ bool IsLoweredLate(llvm::StringRef name);
 
 /// `instruction` as a call of the block's barrier, or null.
 const llvm::CallInst* AsBarrier(const llvm::Instruction& instruction);
+
+/// Whether the threads of a block wait for each other in `loop`.
+bool HasBarrier(const llvm::Loop& loop);
 
 /// The barrier that is the last thing `block` does before its terminator, or null.
 const llvm::CallInst* BarrierAtEndOf(const llvm::BasicBlock& block);
